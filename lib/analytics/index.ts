@@ -1,0 +1,3 @@
+/** The analytics room: questions, and the pure arithmetic that turns rows into totals, records, coverage and reports. */
+export * from './answers.ts'
+export * from './question.ts'

@@ -1,0 +1,11 @@
+/** The model room: units, assets, instruments, the one event type, errors, canonical text, chance, wire format. */
+export * from './asset.ts'
+export * from './canonical.ts'
+export * from './errors.ts'
+export * from './event.ts'
+export * from './fixed.ts'
+export * from './instrument.ts'
+export * from './ports.ts'
+export * from './prng.ts'
+export * from './units.ts'
+export * from './wire.ts'

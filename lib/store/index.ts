@@ -1,0 +1,2 @@
+/** The store room: one schema, three engines. */
+export * from './store.ts'

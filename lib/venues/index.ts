@@ -1,0 +1,2 @@
+/** The venues room: every exchange and protocol as it speaks. */
+export * from './venue.ts'
