@@ -1,0 +1,3 @@
+/** The simulation room. So far: the seeded demo session that speaks the venues' wire formats. */
+export * from './demo/market.ts'
+export * from './demo/session.ts'
