@@ -1,0 +1,2 @@
+/** The api room: the same answers over HTTP, WebSocket and server-sent events. */
+export type * from './types.ts'
