@@ -1,2 +1,29 @@
-/** The venues room: every exchange and protocol as it speaks. */
+/** The venues room: every exchange and protocol as it speaks, and the registry of all of them. */
+import { breakwaterError } from '../model/index.ts'
+import { bitfinex } from './bitfinex.ts'
+import { bitmex } from './bitmex.ts'
+import { deribit } from './deribit.ts'
+import { dydx } from './dydx.ts'
+import { hyperliquid } from './hyperliquid.ts'
+import { kraken } from './kraken.ts'
+import { lighter } from './lighter.ts'
+import type { Venue } from './venue.ts'
+import { bingx, kucoin, mexc, pacifica } from './without-feed.ts'
+
+export { decodeFillsLine, type FillCounts, type FillsOfLine, NO_FILLS, sumFills } from './hyperliquid-fills.ts'
 export * from './venue.ts'
+
+/** Every venue by its id, in the order in which tables show them. */
+export const venues: ReadonlyMap<string, Venue> = new Map(
+  [deribit, kraken, bitfinex, dydx, lighter, hyperliquid, bitmex, kucoin, mexc, bingx, pacifica].map((each) => [
+    each.id,
+    each,
+  ]),
+)
+
+/** The venue of an id; `sim:` before it (a simulated venue) is overlooked. Refuses (`unknown-venue`) an id that is not registered. */
+export function venue(id: string): Venue {
+  const found = venues.get(id.replace(/^sim:/, ''))
+  if (found === undefined) throw breakwaterError('unknown-venue', `there is no venue '${id}'`, { venue: id })
+  return found
+}
