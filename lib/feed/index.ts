@@ -1,4 +1,13 @@
 /** The feed room: sockets, recordings, replay, chain logs and importers, all on one road. */
 export * from './archive/importer.ts'
 export * from './feed.ts'
+export * from './instruments.ts'
+export * from './record.ts'
+export * from './recording.ts'
+export * from './repair.ts'
+export * from './replay.ts'
+export * from './road.ts'
+export * from './segment.ts'
 export * from './stamp.ts'
+export * from './stream.ts'
+export * from './timers.ts'
