@@ -132,7 +132,8 @@ function tradeFacts(row: unknown, market: unknown, instruments: Instruments): (D
     key: `${instrument.symbol}|${id}`,
   }
   if (row.type === 'LIQUIDATED') return [liquidationOf(closing)]
-  // Deleveraging closes the bankrupt taker against an opposite, profitable position: that one is the fact.
+  // Deleveraging closes the bankrupt account (whose side the indexer writes: `isBuy` = a short is closed) against an opposite,
+  // profitable position, at the bankruptcy price: that position is the fact. A market's final settlement looks the same.
   return [deleveragingOf({ ...closing, side: closed === 'long' ? 'short' : 'long' })]
 }
 

@@ -25,14 +25,16 @@ import {
 import type { Decoded, Refused } from './venue.ts'
 
 /**
- * The child vaults of HLP that take over positions at backstop liquidation (`vaultDetails` of the parent vault lists them).
+ * The vaults that take over positions at backstop liquidation: HLP's four liquidator children (`vaultDetails` of the parent vault lists
+ * them) and the older vault named Liquidator.
  * https://hyperliquid.gitbook.io/hyperliquid-docs/trading/liquidations
  */
 export const LIQUIDATOR_VAULTS: ReadonlySet<string> = new Set([
   '0x2e3d94f0562703b25c83308a05046ddaf9a8dd14',
   '0xb0a55f13d22f66e6d495ac98113841b2326e9540',
-  '0x2ed5c4484ea3ff8b57d5f2fb152a40d9f2b68308',
   '0x5e177e5e39c0f4e421f5865a6d8beed8d921cb70',
+  '0x2ed5c4484ea3ff8b57d5f2fb152a40d9f2b68308',
+  '0x63c621a33714ec48660e32f2374895c8026a3a00',
 ])
 
 /** What became of the fills of a line: the parts always sum to `fills`. */

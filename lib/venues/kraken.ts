@@ -81,7 +81,7 @@ function socket(name: string, channels: SocketPlan['channels'], feed: string, sy
 }
 
 function control(text: string): Control | undefined {
-  if (text.startsWith('{"feed":"trade"')) return undefined
+  if (!text.includes('"event"') && !text.includes('"heartbeat"')) return undefined
   const frame = jsonOf(text)
   if (!isRow(frame)) return undefined
   if (frame.feed === 'heartbeat' && frame.event === undefined) return { kind: 'heartbeat' }
