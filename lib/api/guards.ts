@@ -47,21 +47,28 @@ export async function installGuards(app: FastifyInstance, options: ApiOptions): 
       throw Object.assign(new Error(`the address is longer than ${MAX_URL} characters`), { statusCode: 414 })
     checkName(request, options)
   })
-  await app.register(fastifyRateLimit, {
-    max: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
-    timeWindow: 60_000,
-    allowList: (request) => pathOf(request) === '/health',
-    errorResponseBuilder: (_request, context) =>
-      breakwaterError('overloaded', `more than ${context.max} requests in a minute`, {
-        status: 429,
-        retryAfterSeconds: Math.ceil(context.ttl / 1000),
-      }),
-  })
+  await installRate(app, options.requestsPerMinute ?? REQUESTS_PER_MINUTE)
   const { token } = options
   if (token) app.addHook('onRequest', (request, reply) => checkToken(request, reply, token))
   app.addHook('onSend', async (_request, reply) => {
     if (String(reply.getHeader('content-type') ?? '').startsWith('text/html'))
       reply.header('content-security-policy', PAGE_POLICY)
+  })
+}
+
+/** Before the token is looked at, and for addresses that do not exist too: guessing is limited as well. */
+async function installRate(app: FastifyInstance, max: number): Promise<void> {
+  await app.register(fastifyRateLimit, { global: false })
+  const count = app.createRateLimit({ max, timeWindow: 60_000 })
+  app.addHook('onRequest', async (request, reply) => {
+    if (pathOf(request) === '/health') return
+    const rate = await count(request)
+    if (rate.isAllowed || !rate.isExceeded) return
+    reply.header('retry-after', String(rate.ttlInSeconds))
+    throw breakwaterError('overloaded', `more than ${max} requests in a minute`, {
+      status: 429,
+      retryAfterSeconds: rate.ttlInSeconds,
+    })
   })
 }
 

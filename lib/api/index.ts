@@ -1,2 +1,4 @@
 /** The api room: the same answers over HTTP, WebSocket and server-sent events. */
+export { type ApiOptions, isLoopback } from './options.ts'
+export { type Api, startApi } from './start.ts'
 export type * from './types.ts'

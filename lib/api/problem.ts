@@ -59,9 +59,16 @@ export function problemOf(error: BreakwaterError, instance: string, status = STA
   }
 }
 
-/** Every failure of a request becomes a problem; what is not the world's is logged whole and told as `internal`. */
-export function installProblems(app: FastifyInstance, log: Log): void {
+/** True for addresses that the terminal shows as one of its pages. */
+function isPage(request: FastifyRequest): boolean {
+  const path = pathOf(request)
+  return request.method === 'GET' && !path.startsWith('/v1/') && !/\.\w+$/.test(path)
+}
+
+/** Where a terminal is served, its pages are found; every failure of a request becomes a problem; what is not the world's is logged whole and told as `internal`. */
+export function installProblems(app: FastifyInstance, log: Log, terminal: { readonly value: boolean }): void {
   app.setNotFoundHandler((request, reply) => {
+    if (terminal.value && isPage(request)) return reply.header('cache-control', 'no-cache').sendFile('index.html')
     const path = pathOf(request)
     sendProblem(
       request,
@@ -69,28 +76,29 @@ export function installProblems(app: FastifyInstance, log: Log): void {
       breakwaterError('not-found', `there is nothing at ${request.method} ${path}`, {}, NO_ROUTE),
     )
   })
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (isBreakwaterError(error)) {
-      if (STATUS_OF[error.code] >= 500)
-        log('warn', error.message, { code: error.code, path: pathOf(request), ...error.values })
-      return sendProblem(request, reply, error, error.code === 'overloaded' ? statusOf(error) : undefined)
-    }
-    if (hasZodFastifySchemaValidationErrors(error)) return sendProblem(request, reply, refusedQuery(error))
-    const status = error.statusCode ?? 500
-    if (status < 500) {
-      const code = status === 404 ? 'not-found' : status === 401 ? 'unauthorised' : 'bad-query'
-      return sendProblem(request, reply, breakwaterError(code, error.message), status)
-    }
-    log('error', 'a request met a bug', {
-      method: request.method,
-      url: request.url.slice(0, 500),
-      error: String(error.stack ?? error),
-    })
-    return reply
-      .code(500)
-      .type(PROBLEM_TYPE)
-      .send(JSON.stringify(internal(pathOf(request))))
+  app.setErrorHandler((error: FastifyError, request, reply) => sendFailure(error, request, reply, log))
+}
+
+/** Sends the problem of whatever was thrown. */
+export function sendFailure(error: FastifyError, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+  if (isBreakwaterError(error)) {
+    if (STATUS_OF[error.code] >= 500 && !isRate(error))
+      log('warn', error.message, { code: error.code, path: pathOf(request), ...error.values })
+    return sendProblem(request, reply, error, isRate(error) ? 429 : undefined)
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) return sendProblem(request, reply, refusedQuery(error))
+  const status = error.statusCode ?? 500
+  if (status < 500) {
+    const code = status === 404 ? 'not-found' : status === 401 ? 'unauthorised' : 'bad-query'
+    return sendProblem(request, reply, breakwaterError(code, error.message), status)
+  }
+  log('error', 'a request met a bug', {
+    ...{ method: request.method, path: pathOf(request), error: String(error.stack ?? error) },
   })
+  return reply
+    .code(500)
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(internal(pathOf(request))))
 }
 
 /** Sends the problem of `error`; what can be tried again says when. */
@@ -113,8 +121,8 @@ export function pathOf(request: Pick<FastifyRequest, 'url'>): string {
 
 const NO_ROUTE = { fix: 'See /openapi.json for what there is.' }
 
-function statusOf(error: BreakwaterError): number {
-  return error.values['status'] === 429 ? 429 : STATUS_OF.overloaded
+function isRate(error: BreakwaterError): boolean {
+  return error.code === 'overloaded' && error.values['status'] === 429
 }
 
 function refusedQuery(error: FastifyError): BreakwaterError {
