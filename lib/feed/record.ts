@@ -74,7 +74,14 @@ type Group = {
   readonly resolve: () => void
   readonly reject: (error: Error) => void
 }
-type Paused = { readonly error: BreakwaterError; readonly from: UnixMs; frames: number; trying: boolean }
+/** `gaps`: what the connection had to say about outages of its own while the disk refused. */
+type Paused = {
+  readonly error: BreakwaterError
+  readonly from: UnixMs
+  frames: number
+  readonly gaps: Entry[]
+  trying: boolean
+}
 type State = {
   readonly groups: Group[]
   chars: number
@@ -156,7 +163,7 @@ function append(recorder: Open, entry: Entry): Promise<void> {
       state.groups.at(-1)?.entries.at(-1)?.received ?? entry.received,
     )
   if (state.paused && !state.paused.trying) {
-    if (isFrame(entry)) state.paused.frames++
+    countLost(state.paused, [entry])
     return rejected(state.paused.error)
   }
   let group = state.groups.at(-1)
@@ -218,7 +225,7 @@ async function commitOrPause(recorder: Open, group: Group): Promise<boolean> {
   } catch (cause) {
     pauseRecording(recorder, refusalOf(cause), state.lastReceived ?? group.entries[0]?.received ?? clock.now())
     for (const lost of [group, ...state.groups.splice(0)]) {
-      if (state.paused) state.paused.frames += lost.entries.filter(isFrame).length
+      if (state.paused) countLost(state.paused, lost.entries)
       if (lost.instruments) state.groups.push(newGroup(lost.instruments))
       lost.reject(refusalOf(cause))
     }
@@ -231,9 +238,16 @@ async function commitOrPause(recorder: Open, group: Group): Promise<boolean> {
 function pauseRecording(recorder: Open, error: BreakwaterError, from: UnixMs): void {
   const { state, log = silent, onTrouble, venue, stream } = recorder
   if (state.paused) return
-  state.paused = { error, from, frames: 0, trying: false }
+  state.paused = { error, from, frames: 0, gaps: [], trying: false }
   log('error', `recording paused: ${error.message}`, { venue, stream, code: error.code, fix: error.fix })
   onTrouble?.(error)
+}
+
+function countLost(paused: Paused, entries: readonly Entry[]): void {
+  for (const entry of entries) {
+    if (isFrame(entry)) paused.frames++
+    else if (entry.note === 'gap' && entry.connection !== '') paused.gaps.push(entry)
+  }
 }
 
 function refusalOf(cause: unknown): BreakwaterError {
@@ -266,7 +280,17 @@ async function resume(recorder: Open, paused: Paused): Promise<void> {
   const to = Math.max(clock.now(), paused.from) as UnixMs
   const group = newGroup()
   const { from, frames, error } = paused
-  group.entries.push({ received: to, connection: '', note: 'gap', channels, from, to, why: error.message, frames })
+  const gaps = paused.gaps.splice(0)
+  group.entries.push(...gaps, {
+    received: to,
+    connection: '',
+    note: 'gap',
+    channels,
+    from,
+    to,
+    why: error.message,
+    frames,
+  })
   paused.trying = true
   const resumed = await commitOrPause(recorder, group)
   paused.trying = false

@@ -15,7 +15,7 @@ export type Repair = {
   readonly framesKept: number
   /** The number of the newest segment, 0 when there is none. */
   readonly newest: number
-  /** When the recording's last record was received, and whether it says that the stream was stopped on purpose. */
+  /** When the recording last heard its venue, whether it was stopped on purpose, and where its source stood. */
   readonly last:
     | { readonly received: UnixMs; readonly stopped: boolean; readonly cursor: string | undefined }
     | undefined
@@ -89,8 +89,11 @@ async function endOf(folder: string, segment: SegmentFile): Promise<Repair['last
       if (piece.kind !== 'block') continue
       for (const entry of piece.entries) {
         const cursor = isFrame(entry) || entry.note === 'cursor' || entry.note === 'stream' ? entry.cursor : undefined
+        // Only what proves that the venue was heard moves the time; that a connection was opened or closed does not.
+        const heard = isFrame(entry) || ['alive', 'subscribed', 'gap', 'cursor'].includes(entry.note)
+        const received = heard || !end ? entry.received : end.received
         const stopped = !isFrame(entry) && entry.note === 'stopped'
-        end = { received: entry.received, stopped, cursor: cursor ?? end?.cursor }
+        end = { received, stopped, cursor: cursor ?? end?.cursor }
       }
     }
     return end

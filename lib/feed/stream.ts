@@ -64,7 +64,8 @@ export type Stream = {
   readonly repaired: Repair
   /** Keeps a frame; resolves when it is fsynced, rejects when it was dropped and counted. */
   frame(connection: string, text: string, received: UnixMs, cursor?: string): Promise<void>
-  note(note: Note, connection?: string): Promise<void>
+  /** Keeps a note, dated `at` (default now). */
+  note(note: Note, connection?: string, at?: UnixMs): Promise<void>
   /** Everything heard from here on is decoded with this list. */
   setInstruments(list: readonly Instrument[]): Promise<void>
   facts(): StreamFacts
@@ -134,7 +135,7 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
     repaired: recorder.repaired,
     frame: (connection, text, received, cursor) =>
       recorder.append(cursor === undefined ? { received, connection, text } : { received, connection, text, cursor }),
-    note: (note, connection = '') => recorder.append({ received: clock.now(), connection, ...note }),
+    note: (note, connection = '-', at = clock.now()) => recorder.append({ received: at, connection, ...note }),
     setInstruments: async (list) => recorder.setInstruments(await saveInstruments(dataDir, venueId, list, clock.now())),
     facts: () => factsOf(open),
     drain: () => drain(open),
