@@ -7,9 +7,12 @@
 export const USD_CEILING = 9e12
 const MICRO = 1_000_000
 
-/** A dollar value as whole millionths of a dollar, nearest (halves up), within ±{@link USD_CEILING}. */
-export function microsOf(usd: number): bigint {
-  return BigInt(Math.round(Math.min(USD_CEILING, Math.max(-USD_CEILING, usd)) * MICRO))
+/**
+ * A dollar value as whole millionths of a dollar, nearest (halves up), within ±{@link USD_CEILING}. Written with the operations
+ * that SQL has too (`floor(x * 1e6 + 0.5)`), in the same order, so that both give the same integer.
+ */
+function roundToMicros(usd: number): number {
+  return Math.floor(Math.min(USD_CEILING, Math.max(-USD_CEILING, usd)) * MICRO + 0.5)
 }
 
 /** Dollars of a sum of millionths. */
@@ -27,8 +30,8 @@ export function exactSum(): ExactSum {
 
 /** Adds dollars to a sum. */
 export function addUsd(sum: ExactSum, usd: number): void {
-  const micros = Math.round(usd * MICRO)
-  if (Math.abs(micros) > 2 ** 51) sum.high += microsOf(usd)
+  const micros = roundToMicros(usd)
+  if (Math.abs(micros) > 2 ** 51) sum.high += BigInt(micros)
   else sum.low += micros
   if (Math.abs(sum.low) > 2 ** 51) {
     sum.high += BigInt(sum.low)

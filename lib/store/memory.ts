@@ -1,9 +1,9 @@
 /** The store in memory: for tests and short looks. It defines what the other engines must do; nothing survives the process. */
-import { aggregateEvents, type Filter, passes } from '../analytics/index.ts'
+import { aggregateEvents, type Filter, type Page, passes } from '../analytics/index.ts'
 import { breakwaterError, canonical, type MarketEvent, type Rejected, type UnixMs } from '../model/index.ts'
 import { byTimeAndId, contentHasher } from './content.ts'
 import { writeParquet } from './parquet.ts'
-import type { Appended, RejectedCount, Store } from './store.ts'
+import type { Appended, RejectedCount, Store, StoreFacts } from './store.ts'
 
 type Memory = {
   events: Map<string, MarketEvent>
@@ -43,17 +43,7 @@ export function memoryStore(): Store {
     async *scan(where) {
       yield* matching(where)
     },
-    page: async (page) => {
-      if (page.order === 'largest')
-        return matching(page.where)
-          .filter((event) => usdOf(event) !== undefined)
-          .sort(byUsd)
-          .slice(0, page.limit)
-      const sign = page.order === 'asc' ? 1 : -1
-      const after = page.after
-      const rows = matching(page.where).filter((event) => !after || sign * byTimeAndId(event, after) > 0)
-      return (sign === 1 ? rows : rows.reverse()).slice(0, page.limit)
-    },
+    page: async (page) => pageOf(matching(page.where), page),
     get: async (id) => open().events.get(id),
     aggregate: async (question) => aggregateEvents(sortedOf(open()), question),
     latest: async (type, at, where = {}) =>
@@ -66,29 +56,14 @@ export function memoryStore(): Store {
     query: async () => {
       throw breakwaterError('store-unsupported', 'the memory store has no SQL engine', { engine: 'memory' })
     },
-    forget: async (before) => {
-      for (const event of sortedOf(open())) if (event.time < before) memory.events.delete(event.id)
-      for (const [key, record] of memory.rejected) if (record.received < before) memory.rejected.delete(key)
-      memory.sorted = undefined
-    },
+    forget: async (before) => forget(open(), before),
     exportParquet: (where, file) => writeParquet(matching(where), file),
     contentHash: async (where = {}) => {
       const hasher = contentHasher()
       for (const event of matching(where)) hasher.add(event)
       return hasher.digest()
     },
-    facts: async () => {
-      const sorted = sortedOf(open())
-      return {
-        engine: 'memory',
-        schemaVersion: 0,
-        events: sorted.length,
-        rejected: memory.rejected.size,
-        first: sorted[0]?.time,
-        last: sorted.at(-1)?.time,
-        diskBytes: undefined,
-      }
-    },
+    facts: async () => facts(open()),
     close: async () => {
       memory.closed = true
       memory.events.clear()
@@ -121,6 +96,36 @@ function append(memory: Memory, events: readonly MarketEvent[]): Appended {
   }
   memory.sorted = undefined
   return { stored, duplicates, retracted }
+}
+
+function pageOf(events: MarketEvent[], { order, after, limit }: Page): MarketEvent[] {
+  if (order === 'largest')
+    return events
+      .filter((event) => usdOf(event) !== undefined)
+      .sort(byUsd)
+      .slice(0, limit)
+  const sign = order === 'asc' ? 1 : -1
+  const rows = events.filter((event) => !after || sign * byTimeAndId(event, after) > 0)
+  return (sign === 1 ? rows : rows.reverse()).slice(0, limit)
+}
+
+function forget(memory: Memory, before: UnixMs): void {
+  for (const event of sortedOf(memory)) if (event.time < before) memory.events.delete(event.id)
+  for (const [key, record] of memory.rejected) if (record.received < before) memory.rejected.delete(key)
+  memory.sorted = undefined
+}
+
+function facts(memory: Memory): StoreFacts {
+  const sorted = sortedOf(memory)
+  return {
+    engine: 'memory',
+    schemaVersion: 0,
+    events: sorted.length,
+    rejected: memory.rejected.size,
+    first: sorted[0]?.time,
+    last: sorted.at(-1)?.time,
+    diskBytes: undefined,
+  }
 }
 
 function sortedOf(memory: Memory): readonly MarketEvent[] {

@@ -1,0 +1,118 @@
+/**
+ * One append over SQL. The order of its steps is what makes it survive a crash anywhere:
+ * tombstones (what was withdrawn) → look-up of what is there → one insert of what is new → deletion of what was withdrawn.
+ * An insert of one batch is one part on disk, whole or absent. A deletion that a crash prevented is done at the next opening.
+ */
+import { HOUR, type MarketEvent } from '../model/index.ts'
+import type { SqlEngine } from './engine.ts'
+import { EVENT_COLUMNS, eventLine } from './rows.ts'
+import { localName } from './schema.ts'
+import { nearTimes, text, textList, tokenOf } from './sql.ts'
+import type { Appended } from './store.ts'
+
+/** Ids looked up by one query. */
+const LOOKUP = 20_000
+
+/** Stores what is new of a batch. Calls must not overlap: the look-up of one must see the insert of the other. */
+export async function appendEvents(engine: SqlEngine, events: readonly MarketEvent[]): Promise<Appended> {
+  if (events.length === 0) return { stored: 0, duplicates: 0, retracted: 0 }
+  const existing = await existingIds(engine, events)
+  const withdrawals = events.flatMap((event) => (event.type === 'retraction' && !existing.has(event.id) ? [event] : []))
+  if (withdrawals.length > 0) {
+    const lines = withdrawals.map(({ of, id }) => JSON.stringify([of, id])).join('\n')
+    await engine.insert('tombstones', ['of', 'id'], lines, tokenOf(lines))
+  }
+  const withdrawn = await withdrawnIds(engine, events)
+  const { fresh, duplicates, suppressed } = sift(events, existing, withdrawn)
+  if (fresh.length > 0) {
+    const lines = fresh.map(eventLine).join('\n')
+    await engine.insert('events', EVENT_COLUMNS, lines, tokenOf(fresh.map(({ id }) => id).join('\n')))
+  }
+  const removed =
+    withdrawals.length === 0
+      ? 0
+      : await removeEvents(
+          engine,
+          withdrawals.map(({ of }) => of),
+        )
+  return { stored: fresh.length, duplicates, retracted: suppressed + removed }
+}
+
+function sift(events: readonly MarketEvent[], existing: ReadonlySet<string>, withdrawn: ReadonlySet<string>) {
+  const seen = new Set(existing)
+  const fresh: MarketEvent[] = []
+  let duplicates = 0
+  let suppressed = 0
+  for (const event of events) {
+    if (withdrawn.has(event.id)) suppressed++
+    else if (seen.has(event.id)) duplicates++
+    else {
+      seen.add(event.id)
+      fresh.push(event)
+    }
+  }
+  return { fresh, duplicates, suppressed }
+}
+
+/**
+ * Which of the ids are stored. An event with a time of the venue's own is looked for within an hour of that time: the time belongs
+ * to the event, so the same id has the same time. One stamped with the time of receipt is looked for everywhere.
+ */
+async function existingIds(engine: SqlEngine, events: readonly MarketEvent[]): Promise<Set<string>> {
+  const found = new Set<string>()
+  const timed = events.filter((event) => event.timeKind === undefined)
+  const untimed = events.filter((event) => event.timeKind !== undefined)
+  for (const [part, padded] of [
+    [timed, true],
+    [untimed, false],
+  ] as const) {
+    for (let start = 0; start < part.length; start += LOOKUP) {
+      const some = part.slice(start, start + LOOKUP)
+      const near = padded
+        ? `(${nearTimes(
+            some.map(({ time }) => time),
+            HOUR,
+          )}) AND `
+        : ''
+      const ids = textList(some.map(({ id }) => id))
+      for (const row of await engine.rows<{ id: string }>(`SELECT id FROM events WHERE ${near}id IN ${ids}`))
+        found.add(row.id)
+    }
+  }
+  return found
+}
+
+async function withdrawnIds(engine: SqlEngine, events: readonly MarketEvent[]): Promise<Set<string>> {
+  const found = new Set<string>()
+  for (let start = 0; start < events.length; start += LOOKUP) {
+    const ids = textList(events.slice(start, start + LOOKUP).map(({ id }) => id))
+    const rows = await engine.rows<{ of: string }>(`SELECT of FROM tombstones WHERE of IN ${ids}`)
+    for (const { of } of rows) found.add(of)
+  }
+  return found
+}
+
+/** Deletes events by id, from every sum too, and returns how many there were. */
+async function removeEvents(engine: SqlEngine, ids: readonly string[]): Promise<number> {
+  const [there] = await engine.rows<{ n: number }>(`SELECT uniqExact(id) AS n FROM events WHERE id IN ${textList(ids)}`)
+  if (!there?.n) return 0
+  const events = localName('events', engine)
+  await engine.everywhere(
+    `ALTER TABLE ${events} DELETE WHERE id IN (${ids.map(text).join(', ')}) SETTINGS mutations_sync = 1`,
+  )
+  return there.n
+}
+
+/** Deletes events that were withdrawn but still stand because the process ended in between. */
+export async function finishRetractions(engine: SqlEngine): Promise<void> {
+  const [any] = await engine.rows<{ n: number }>('SELECT count() AS n FROM tombstones')
+  if (!any?.n) return
+  const left = await engine.rows<{ id: string }>(
+    `SELECT DISTINCT id FROM events WHERE id IN (SELECT of FROM tombstones) SETTINGS distributed_product_mode = 'global'`,
+  )
+  for (let start = 0; start < left.length; start += LOOKUP)
+    await removeEvents(
+      engine,
+      left.slice(start, start + LOOKUP).map(({ id }) => id),
+    )
+}

@@ -1,0 +1,214 @@
+/** The store over any SQL engine. What an append means is the same as in {@link memoryStore}; the contract suite compares them. */
+import type { Filter, Page } from '../analytics/index.ts'
+import { breakwaterError, type MarketEvent, type Rejected, type UnixMs } from '../model/index.ts'
+import { appendEvents, finishRetractions } from './append.ts'
+import { contentHasher } from './content.ts'
+import type { SqlEngine } from './engine.ts'
+import { instrumentKey, rejectedKey } from './memory.ts'
+import { schemaVersion } from './migrate.ts'
+import { writeParquet } from './parquet.ts'
+import { type AccountsRow, accountsQuery, aggregateRows, condition, type SumsRow, sumsQuery } from './queries.ts'
+import { EVENT_SELECT, type EventRow, eventOf } from './rows.ts'
+import { localName } from './schema.ts'
+import { instant, text, textList, tokenOf } from './sql.ts'
+import type { Store, StoreFacts } from './store.ts'
+
+/** Rows fetched at once while scanning: bounds memory, and no cursor has to stay open in the engine. */
+const SCAN_ROWS = 20_000
+
+/** Opens the store of a migrated engine and repairs what a crash left half done. */
+export async function sqlStore(engine: SqlEngine): Promise<Store> {
+  let closed = false
+  const open = (): SqlEngine => {
+    if (closed) throw breakwaterError('store-closed', 'the store is closed', { engine: engine.name })
+    return engine
+  }
+  const inTurn = queue()
+  await finishRetractions(engine)
+  const scan = (where: Filter) => scanEvents(open(), where)
+  return {
+    engine: engine.name,
+    append: (events) => inTurn(() => appendEvents(open(), events)),
+    reject: (records) => inTurn(() => reject(open(), records)),
+    scan,
+    page: (page) => pageOf(open(), page),
+    get: async (id) => {
+      const rows = await open().rows<EventRow>(`SELECT ${EVENT_SELECT} FROM events WHERE id = ${text(id)} LIMIT 1`)
+      return rows[0] && eventOf(rows[0])
+    },
+    aggregate: async (question) => {
+      const sums = await open().rows<SumsRow>(sumsQuery(question))
+      const known = sums.some((row) => row.accountEvents > 0)
+      const accounts = known ? await open().rows<AccountsRow>(accountsQuery(question)) : []
+      return aggregateRows(question.by, sums, accounts)
+    },
+    latest: (type, at, where = {}) => latest(open(), type, at, where),
+    rejected: (limit) => rejected(open(), limit),
+    checkpoint: async (stream) => {
+      const rows = await open().rows<{ position: string }>(
+        `SELECT argMax(position, version) AS position FROM checkpoints WHERE stream = ${text(stream)} GROUP BY stream`,
+      )
+      return rows[0]?.position
+    },
+    setCheckpoints: (points) =>
+      inTurn(async () => {
+        if (points.length === 0) return
+        const version = nextVersion()
+        const lines = points.map(({ stream, position }) => JSON.stringify([stream, position, version])).join('\n')
+        await open().insert('checkpoints', ['stream', 'position', 'version'], lines, tokenOf(lines))
+      }),
+    query: (sql, params) => open().rows(sql, params),
+    forget: (before) => inTurn(() => forget(open(), before)),
+    exportParquet: (where, file) => writeParquet(scan(where), file),
+    contentHash: async (where = {}) => {
+      const hasher = contentHasher()
+      for await (const event of scan(where)) hasher.add(event)
+      return hasher.digest()
+    },
+    facts: () => facts(open()),
+    close: () =>
+      inTurn(async () => {
+        if (closed) return
+        closed = true
+        await engine.close()
+      }),
+  }
+}
+
+/** Runs tasks one after another, whatever becomes of each. */
+function queue(): <T>(task: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (task) => {
+    const next = last.then(task, task)
+    last = next.catch(() => undefined)
+    return next
+  }
+}
+
+let lastVersion = 0
+/** Grows with every call, across processes as far as their clocks agree. */
+function nextVersion(): number {
+  lastVersion = Math.max(lastVersion + 1, Date.now() * 1000)
+  return lastVersion
+}
+
+async function* scanEvents(engine: SqlEngine, where: Filter): AsyncGenerator<MarketEvent> {
+  let after: { time: number; id: string } | undefined
+  for (;;) {
+    const rows = await engine.rows<EventRow>(eventsQuery(where, 'asc', SCAN_ROWS, after))
+    for (const row of rows) yield eventOf(row)
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < SCAN_ROWS) return
+    after = { time: last.ms, id: last.id }
+  }
+}
+
+function eventsQuery(
+  where: Filter,
+  order: 'asc' | 'desc',
+  limit: number,
+  after: { time: number; id: string } | undefined,
+): string {
+  const sign = order === 'asc' ? '>' : '<'
+  const start = after
+    ? ` AND time ${sign}= ${instant(after.time)} AND (time ${sign} ${instant(after.time)} OR id ${sign} ${text(after.id)})`
+    : ''
+  return `SELECT ${EVENT_SELECT} FROM events WHERE ${condition(where)}${start} ORDER BY time ${order}, id ${order} LIMIT ${limit}`
+}
+
+async function pageOf(engine: SqlEngine, { where, order, limit, after }: Page): Promise<readonly MarketEvent[]> {
+  if (order !== 'largest') return (await engine.rows<EventRow>(eventsQuery(where, order, limit, after))).map(eventOf)
+  // First which (four narrow columns), then the whole events: the wide column is read for `limit` rows only.
+  const best = await engine.rows<{ id: string; ms: number }>(
+    `SELECT id, toUnixTimestamp64Milli(time) AS ms FROM events WHERE ${condition(where)} AND isNotNull(usd) ORDER BY usd DESC, id LIMIT ${limit}`,
+  )
+  if (best.length === 0) return []
+  const at = `(${best.map((row) => instant(row.ms)).join(', ')})`
+  const rows = await engine.rows<EventRow>(
+    `SELECT ${EVENT_SELECT} FROM events WHERE time IN ${at} AND id IN ${textList(best.map((row) => row.id))}`,
+  )
+  const byId = new Map(rows.map((row) => [row.id, eventOf(row)]))
+  return best.flatMap(({ id }) => byId.get(id) ?? [])
+}
+
+async function latest(engine: SqlEngine, type: string, at: UnixMs, where: Filter): Promise<readonly MarketEvent[]> {
+  const rows = await engine.rows<EventRow>(
+    `SELECT ${EVENT_SELECT} FROM events WHERE (venue, instrument, time, id) IN (
+      SELECT venue, instrument, (max((time, id)) AS newest).1, newest.2 FROM events
+      WHERE type = ${text(type)} AND time <= ${instant(at)} AND ${condition(where)} GROUP BY venue, instrument)`,
+  )
+  const keyed = rows.map(eventOf).map((event) => ({ event, key: instrumentKey(event) }))
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ event }) => event)
+}
+
+type RejectRow = {
+  readonly venue: string
+  readonly ms: number
+  readonly code: string
+  readonly reason: string
+  readonly raw: string
+  readonly receipt: string
+}
+
+async function reject(engine: SqlEngine, records: readonly Rejected[]): Promise<void> {
+  const fresh = new Map(records.map((record) => [tokenOf(rejectedKey(record)), record]))
+  if (fresh.size === 0) return
+  const known = await engine.rows<{ key: string }>(
+    `SELECT key FROM rejects WHERE key IN ${textList([...fresh.keys()])} GROUP BY key`,
+  )
+  for (const { key } of known) fresh.delete(key)
+  if (fresh.size === 0) return
+  const lines = [...fresh.entries()].map(([key, { venue, received, code, reason, raw, receipt }]) =>
+    JSON.stringify([key, venue, received, code, reason, raw, receipt ? JSON.stringify(receipt) : '']),
+  )
+  const columns = ['key', 'venue', 'received', 'code', 'reason', 'raw', 'receipt']
+  await engine.insert('rejects', columns, lines.join('\n'), tokenOf(lines.join('\n')))
+}
+
+async function rejected(engine: SqlEngine, limit: number) {
+  const counts = await engine.rows<{ venue: string; code: string; count: number }>(
+    'SELECT venue, code, uniqExact(key) AS count FROM rejects GROUP BY venue, code ORDER BY venue, code',
+  )
+  const rows = await engine.rows<RejectRow>(
+    `SELECT venue, toUnixTimestamp64Milli(received) AS ms, code, reason, raw, receipt FROM rejects ORDER BY received DESC, key LIMIT 1 BY key LIMIT ${limit}`,
+  )
+  const newest = rows.map(
+    ({ venue, ms, code, reason, raw, receipt }): Rejected => ({
+      venue,
+      received: ms as UnixMs,
+      code,
+      reason,
+      raw,
+      ...(receipt === '' ? {} : { receipt: JSON.parse(receipt) }),
+    }),
+  )
+  return { counts, newest }
+}
+
+async function forget(engine: SqlEngine, before: UnixMs): Promise<void> {
+  const place = { cluster: engine.cluster }
+  const deletion = (table: string, column: string) =>
+    `ALTER TABLE ${localName(table, place)} DELETE WHERE ${column} < ${instant(before)} SETTINGS mutations_sync = 1`
+  await engine.everywhere(deletion('events', 'time'))
+  await engine.everywhere(deletion('rejects', 'received'))
+}
+
+async function facts(engine: SqlEngine): Promise<StoreFacts> {
+  const [events] = await engine.rows<{ n: number; first: number; last: number }>(
+    'SELECT count() AS n, toUnixTimestamp64Milli(min(time)) AS first, toUnixTimestamp64Milli(max(time)) AS last FROM events',
+  )
+  const [rejects] = await engine.rows<{ n: number }>('SELECT uniqExact(key) AS n FROM rejects')
+  const [disk] = await engine.rows<{ bytes: number }>(
+    `SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = currentDatabase()`,
+  )
+  const n = events?.n ?? 0
+  return {
+    engine: engine.name,
+    schemaVersion: await schemaVersion(engine),
+    events: n,
+    rejected: rejects?.n ?? 0,
+    first: n === 0 ? undefined : (events?.first as UnixMs),
+    last: n === 0 ? undefined : (events?.last as UnixMs),
+    diskBytes: disk?.bytes,
+  }
+}
