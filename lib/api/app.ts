@@ -52,8 +52,9 @@ export async function buildApp(options: ApiOptions): Promise<Built> {
   app.setSerializerCompiler(serializerCompiler)
   const hasTerminal = { value: false }
   installProblems(app, options.log, hasTerminal)
-  await installGuards(app, options)
+  // Before the guards: its first hook marks upgrades, so that a refused one is also ended.
   await app.register(fastifyWebsocket, { options: { maxPayload: MAX_CLIENT_MESSAGE, perMessageDeflate: false } })
+  await installGuards(app, options)
   await app.register(fastifySwagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Breakwater', description: DESCRIPTION, version: options.version } },
     transform: jsonSchemaTransform,

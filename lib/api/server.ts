@@ -1,8 +1,8 @@
 /** What every route works with, and the one way in which answers go out: the canonical text of data and provenance. */
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Answer, Bound, Provenance } from '../analytics/index.ts'
-import { canonical, DAY, type UnixMs } from '../model/index.ts'
+import { type Answer, type Bound, type Provenance, parseWindow, type WindowWords } from '../analytics/index.ts'
+import { canonical, type UnixMs } from '../model/index.ts'
 import type { AnswerContext, Store } from '../store/index.ts'
 import { type Format, MEDIA } from './formats.ts'
 import type { Metrics } from './metrics.ts'
@@ -62,7 +62,7 @@ export function sendBody(
   format: Format,
   body: string | Buffer,
 ): FastifyReply {
-  const settled = provenance.bound === '=' && provenance.coverage === 1 && isPast(request.query as Query, now)
+  const settled = provenance.bound === '=' && provenance.coverage === 1 && isPast(request.query as WindowWords, now)
   const tag = settled
     ? `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`
     : `W/"${provenance.hash.slice(0, 32)}-${format}"`
@@ -82,16 +82,9 @@ export function headerText(provenance: Provenance): string {
   )
 }
 
-type Query = { readonly at?: string; readonly to?: string }
-
 /** True when the question names the end of its window and that end has passed. */
-function isPast({ at, to }: Query, now: UnixMs): boolean {
-  const text = at ?? to
-  if (text === undefined) return false
-  if (/^\d{11,}$/.test(text)) return Number(text) <= now
-  const instant = Date.parse(text)
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text)
-  return instant + (isDay && at !== undefined ? DAY : 0) <= now
+function isPast(query: WindowWords, now: UnixMs): boolean {
+  return (query.at ?? query.to) !== undefined && parseWindow(query, now).to <= now
 }
 
 /** Weak comparison (RFC 9110 §8.8.3.2), as If-None-Match asks for. */

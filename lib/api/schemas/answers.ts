@@ -73,7 +73,7 @@ const group = z.strictObject({
 /** A total over a window. */
 export const totals = z
   .strictObject({
-    ...{ window, scope: text, filter, bound, usd: number, events: number, unpriced: number },
+    ...{ window, scope: text, filter, bound, countBound: bound, usd: number, events: number, unpriced: number },
     ...{ accounts: number.optional(), accountsComplete: z.boolean(), ...parts, longShare: number.optional() },
     ...{ largest: event.optional(), groups: z.array(group), coverage, method: text },
   })
