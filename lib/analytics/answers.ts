@@ -33,7 +33,10 @@ export type Totals = {
   /** In words: which venues, kinds, coins; printed wherever the number is. */
   readonly scope: string
   readonly filter: Filter
+  /** Of the dollars. */
   readonly bound: Bound
+  /** Of the counts: unpriced events are counted, so they do not make a count a lower bound. */
+  readonly countBound: Bound
   readonly usd: number
   readonly events: number
   readonly unpriced: number
@@ -43,7 +46,7 @@ export type Totals = {
   readonly long: Part
   readonly short: Part
   readonly unknownSide: Part
-  /** Long dollars / (long + short dollars); loans count as long of their collateral only when `kinds` says so: here `undefined` for loans. */
+  /** Long dollars / (long + short dollars); `undefined` where no side is known, as for loans. */
   readonly longShare: number | undefined
   readonly largest: MarketEvent | undefined
   readonly groups: readonly TotalsGroup[]

@@ -1,6 +1,13 @@
 /** The analytics room: questions, and the pure arithmetic that turns rows into totals, records, coverage and reports. */
 export * from './aggregate.ts'
 export * from './answers.ts'
+export * from './coverage.ts'
 export * from './dimensions.ts'
 export * from './exact-sum.ts'
+export * from './filter.ts'
+export * from './format.ts'
 export * from './question.ts'
+export * from './records.ts'
+export * from './report.ts'
+export * from './totals.ts'
+export * from './window.ts'

@@ -1,9 +1,12 @@
 /** The store room: one schema, three engines. */
+export * from './answers.ts'
 export * from './clickhouse.ts'
 export * from './content.ts'
+export * from './context.ts'
 export * from './embedded.ts'
 export * from './memory.ts'
 export * from './open-store.ts'
 export * from './parquet.ts'
+export * from './record-answers.ts'
 export * from './store.ts'
 export * from './writer.ts'
