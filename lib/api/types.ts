@@ -11,8 +11,9 @@ import type {
 } from '../analytics/index.ts'
 import type { ConnectionStatus } from '../feed/index.ts'
 import type { Gap, MarketEvent, Stamp } from '../model/index.ts'
-import type { StoreFacts } from '../store/index.ts'
-import type { CoverageFact, Venue } from '../venues/index.ts'
+import type { EventPage, StoreFacts, VenueCard } from '../store/index.ts'
+
+export type { EventPage, VenueCard } from '../store/index.ts'
 
 /** The JSON form of a value: bigint becomes decimal text, branded numbers plain ones, what may be `undefined` may be absent. */
 export type Wire<T> = T extends bigint
@@ -34,14 +35,6 @@ export type WireGap = Wire<Stamp & Gap>
 
 /** Whether the program hears venues now, reads recordings, simulates, or can reach nothing. */
 export type Mode = 'live' | 'recorded' | 'simulated' | 'offline'
-
-/** A page of events; `next` is the cursor of the next page, absent on the last one. */
-export type EventPage = { readonly events: readonly MarketEvent[]; readonly next: string | undefined }
-
-/** The policies of one venue over time, and what it is. */
-export type VenueCard = Pick<Venue, 'id' | 'name' | 'kind' | 'page' | 'accounts' | 'ended'> & {
-  readonly coverage: readonly CoverageFact[]
-}
 
 /** How the whole program is doing. Times are ms since 1970. */
 export type Status = {

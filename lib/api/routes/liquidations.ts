@@ -2,8 +2,8 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { breakwaterError, canonical, type MarketEvent } from '../../model/index.ts'
-import { type AnswerContext, liquidationsAnswer } from '../../store/index.ts'
+import { breakwaterError, canonical, FACT_TYPES, isLiquidation, type MarketEvent } from '../../model/index.ts'
+import { type AnswerContext, asked, liquidationsAnswer } from '../../store/index.ts'
 import { csvHead, csvRows, formatFor, MEDIA, ndjsonRows, parquetFile } from '../formats.ts'
 import { answer, eventPage } from '../schemas/answers.ts'
 import { event } from '../schemas/event.ts'
@@ -48,6 +48,7 @@ function addPages(app: FastifyInstance, server: Server): void {
 
 type FirstPage = Awaited<ReturnType<typeof liquidationsAnswer>>['data']
 
+/** The first page, then what comes after it, straight from the store: coverage need not be asked again for every page. */
 async function* pagesFrom(
   context: AnswerContext,
   params: Params,
@@ -55,11 +56,14 @@ async function* pagesFrom(
   whole: boolean,
 ): AsyncGenerator<readonly MarketEvent[]> {
   yield first.events
-  let { next } = first
-  while (whole && next !== undefined) {
-    const { data } = await liquidationsAnswer(context, { ...params, limit: PAGE, cursor: next })
-    yield data.events
-    next = data.next
+  const { where } = asked(context, params, ['cursor', 'order'])
+  const order = params['order'] === 'asc' ? 'asc' : 'desc'
+  const types = FACT_TYPES.filter((type) => isLiquidation({ type }))
+  let after = whole && first.next !== undefined ? first.events.at(-1) : undefined
+  while (after) {
+    const page = await context.store.page({ where: { ...where, types }, order, limit: Number(PAGE), after })
+    yield page
+    after = page.at(-1)
   }
 }
 

@@ -115,7 +115,7 @@ function flush(state: State): void {
   state.timer = undefined
   const behind = [lanes.liquidations.flush(), lanes.gaps.flush(), state.status.flush()].includes(true)
   const took = performance.now() - began
-  state.pause = Math.min(Math.max(limits.flushMs, took * 3), limits.flushMs * 2)
+  state.pause = Math.min(Math.max(limits.flushMs, took * 2), limits.flushMs * 2)
   options.onFlush?.(took)
   if (behind) arm(state)
 }
