@@ -86,12 +86,8 @@ export function parseWhole(name: string, text: string | undefined, fallback: num
 /** The scope in words: printed wherever a number of it is. */
 export function scopeOf(filter: Filter): string {
   const parts: string[] = []
-  const what =
-    filter.kinds?.length === 1
-      ? filter.kinds[0] === 'perp'
-        ? 'perp liquidations'
-        : 'loan liquidations'
-      : 'perp and loan liquidations'
+  const kinds = filter.kinds ?? kindsOf(filter.venues)
+  const what = kinds.length === 1 ? `${kinds[0]} liquidations` : 'perp and loan liquidations'
   parts.push(what)
   parts.push(filter.venues ? `of ${filter.venues.map(venueName).join(', ')}` : 'of every venue in the store')
   if (filter.protocols) parts.push(`protocol ${filter.protocols.join(', ')}`)
@@ -102,6 +98,14 @@ export function scopeOf(filter: Filter): string {
   if (filter.account !== undefined) parts.push(`account ${filter.account}`)
   if (filter.sources) parts.push(filter.sources.join(' and '))
   return parts.join(', ').replace(', of ', ' of ')
+}
+
+/** Which kinds of liquidation a list of venues can have. */
+function kindsOf(ids: readonly string[] | undefined): readonly ('perp' | 'loan')[] {
+  const kinds = (ids ?? []).map((id) => venues.get(id.replace(/^sim:/, ''))?.kind)
+  if (kinds.length > 0 && kinds.every((kind) => kind === 'lending')) return ['loan']
+  if (kinds.length > 0 && kinds.every((kind) => kind === 'cex' || kind === 'perp-dex')) return ['perp']
+  return ['perp', 'loan']
 }
 
 /** A venue's name from its id; simulated ones say so. */

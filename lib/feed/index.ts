@@ -1,6 +1,10 @@
 /** The feed room: sockets, recordings, replay, chain logs and importers, all on one road. */
+export * from './archive/detect.ts'
 export * from './archive/importer.ts'
+export * from './archive/mapping.ts'
+export * from './archive/table.ts'
 export * from './backoff.ts'
+export * from './demo.ts'
 export * from './feed.ts'
 export * from './instruments.ts'
 export * from './intake.ts'
