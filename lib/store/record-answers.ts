@@ -46,11 +46,15 @@ export async function recordsAnswer(context: AnswerContext, params: Params): Pro
       { fix: 'Use by=day.' },
     )
   const filter = parseFilter(params)
-  const window =
-    from !== undefined || to !== undefined || params['window'] !== undefined
-      ? parseWindow({ from, to, window: params['window'], at: params['window'] && at }, context.now)
-      : undefined
-  const { days, note, shipped, method } = await daysOf(context, { ...filter, ...window })
+  const spanned = from !== undefined || to !== undefined
+  if (spanned && params['window'] !== undefined) parseWindow(params, context.now)
+  // A record without `from` reaches back as far as it goes.
+  const bounds = spanned
+    ? parseWindow({ from: from ?? '2009-01-03', to }, context.now)
+    : params['window'] === undefined
+      ? undefined
+      : parseWindow({ window: params['window'], at }, context.now)
+  const { days, note, shipped, method } = await daysOf(context, { ...filter, ...bounds })
   const limit = parseWhole('limit', params['limit'], 10, 1, 5_000)
   const day =
     at === undefined || params['window'] !== undefined
