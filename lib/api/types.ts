@@ -13,6 +13,7 @@ import type { ConnectionStatus } from '../feed/index.ts'
 import type { Gap, MarketEvent, Stamp } from '../model/index.ts'
 import type { EventPage, StoreFacts, VenueCard } from '../store/index.ts'
 
+/** A page of events and its cursor; a venue as the list of venues shows it. */
 export type { EventPage, VenueCard } from '../store/index.ts'
 
 /** The JSON form of a value: bigint becomes decimal text, branded numbers plain ones, what may be `undefined` may be absent. */

@@ -42,7 +42,10 @@ function addPages(app: FastifyInstance, server: Server): void {
     reply.header('x-breakwater-provenance', headerText(first.provenance))
     reply.header('cache-control', 'private, no-store').header('vary', 'Accept')
     if (format === 'parquet') return reply.type(MEDIA.parquet).send(parquetFile(EVENT_COLUMNS, await allOf(pages)))
-    return reply.type(MEDIA[format]).send(Readable.from(linesOf(pages, format === 'csv' ? 'csv' : 'ndjson')))
+    const lines = Readable.from(linesOf(pages, format === 'csv' ? 'csv' : 'ndjson'))
+    // Too late for a problem: the connection breaks off, which a client can tell from an end.
+    lines.on('error', (error) => server.options.log('error', 'a long list broke off', { error: String(error) }))
+    return reply.type(MEDIA[format]).send(lines)
   })
 }
 
@@ -56,7 +59,7 @@ async function* pagesFrom(
   whole: boolean,
 ): AsyncGenerator<readonly MarketEvent[]> {
   yield first.events
-  const { where } = asked(context, params, ['cursor', 'order'])
+  const { where } = asked(context, params, ['cursor', 'limit', 'order'])
   const order = params['order'] === 'asc' ? 'asc' : 'desc'
   const types = FACT_TYPES.filter((type) => isLiquidation({ type }))
   let after = whole && first.next !== undefined ? first.events.at(-1) : undefined
