@@ -23,6 +23,8 @@ const FILTERS: readonly Filter[] = [
   { from: MIDNIGHT, to: at(MIDNIGHT + 2 * DAY) },
   { from: at(MIDNIGHT + HOUR), to: at(MIDNIGHT + 30 * HOUR) },
   { from: at(SAMPLE_TIME + 1), to: at(SAMPLE_TIME + DAY + 1) },
+  { from: at(SAMPLE_TIME - DAY + 1), to: at(SAMPLE_TIME + 2.5 * DAY + 1) },
+  { from: at(SAMPLE_TIME - 4 * DAY), coins: ['ETH', 'BTC'] },
   { kinds: ['perp'], sides: ['long', 'unknown'] },
   { kinds: ['loan'], protocols: ['aave-v2', 'maker'], chains: ['ethereum'] },
   { coins: ['BTC', 'ETH'], minUsd: 100 },

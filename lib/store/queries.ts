@@ -45,13 +45,32 @@ export function condition(where: Filter, grain: Grain = 'raw'): string {
   return parts.length === 0 ? 'TRUE' : parts.join(' AND ')
 }
 
-/** The coarsest grain that answers the question exactly. */
-function grainOf({ where, by }: Aggregate): Grain {
-  if (by.includes('minute') || where.account !== undefined || where.minUsd !== undefined) return 'raw'
-  const whole = (unit: number) => [where.from, where.to].every((ms) => ms === undefined || ms % unit === 0)
-  if (whole(DAY) && !by.includes('hour')) return 'day'
+/** A stretch of time read at one grain. */
+type Stretch = { readonly grain: Grain; readonly where: Filter }
+
+/** Below this many ms rows are read themselves: fewer rows than sums to open. */
+const SHORT = 3 * DAY
+
+/**
+ * Splits the window so that whole days or hours come from stored sums and only its ends from rows: the answer is the same, and
+ * a year costs what a day costs.
+ */
+function stretchesOf({ where, by }: Aggregate): readonly Stretch[] {
+  const raw: Stretch[] = [{ grain: 'raw', where }]
+  if (by.includes('minute') || where.account !== undefined || where.minUsd !== undefined) return raw
+  const { from, to } = where
+  if (from !== undefined && to !== undefined && to - from < SHORT) return raw
   const needsCoin = by.includes('coin') || where.coins !== undefined
-  return whole(HOUR) && !needsCoin ? 'hour' : 'raw'
+  const wholeDays = [from, to].every((ms) => ms === undefined || ms % DAY === 0)
+  if (by.includes('hour') && needsCoin) return raw
+  const grain = by.includes('hour') || (!wholeDays && !needsCoin) ? 'hour' : 'day'
+  const unit = grain === 'hour' ? HOUR : DAY
+  const start = from === undefined ? undefined : ((Math.ceil(from / unit) * unit) as UnixMs)
+  const end = to === undefined ? undefined : ((Math.floor(to / unit) * unit) as UnixMs)
+  const stretches: Stretch[] = [{ grain, where: { ...where, from: start, to: end } }]
+  if (start !== from) stretches.push({ grain: 'raw', where: { ...where, to: start } })
+  if (end !== to) stretches.push({ grain: 'raw', where: { ...where, from: end } })
+  return stretches
 }
 
 function keySql(key: GroupKey, grain: Grain): string {
@@ -69,8 +88,13 @@ function groupBy(by: readonly GroupKey[], grain: Grain) {
 
 /** The sums of an aggregate by its keys and side. Sides are joined in {@link aggregateRows}, so that the stored sums can be used. */
 export function sumsQuery(question: Aggregate): string {
-  const grain = grainOf(question)
-  const { select, names } = groupBy(question.by, grain)
+  return stretchesOf(question)
+    .map(({ grain, where }) => sumsOf(where, question.by, grain))
+    .join(' UNION ALL ')
+}
+
+function sumsOf(where: Filter, by: readonly GroupKey[], grain: Grain): string {
+  const { select, names } = groupBy(by, grain)
   const sums = [
     'side AS s',
     'count() AS events',
@@ -81,19 +105,42 @@ export function sumsQuery(question: Aggregate): string {
     'toUnixTimestamp64Milli(min(time)) AS first',
     'toUnixTimestamp64Milli(max(time)) AS last',
   ]
-  return `SELECT ${[...select, ...sums].join(', ')} FROM events WHERE ${countedCondition(question.where, grain)} GROUP BY ${[...names, 's'].join(', ')}`
+  return `SELECT ${[...select, ...sums].join(', ')} FROM events WHERE ${countedCondition(where, grain)} GROUP BY ${[...names, 's'].join(', ')}`
 }
 
-/** Distinct accounts by the same keys, exactly; asked only where {@link sumsQuery} found events with accounts. */
-export function accountsQuery(question: Aggregate): string {
+/** Distinct accounts by the same keys, exactly; `days` (starts of days, ms) narrows them. */
+export function accountsQuery(question: Aggregate, days?: readonly number[]): string {
   const { select, names } = groupBy(question.by, 'raw')
   const group = names.length === 0 ? '' : ` GROUP BY ${names.join(', ')}`
-  return `SELECT ${[...select, 'uniqExact(account) AS accounts'].join(', ')} FROM events WHERE account != '' AND ${countedCondition(question.where, 'raw')}${group}`
+  const spans = days?.map((day) => `(time >= ${instant(day)} AND time < ${instant(day + DAY)})`)
+  const within = spans === undefined ? '' : ` AND (${spans.join(' OR ')})`
+  return `SELECT ${[...select, 'uniqExact(account) AS accounts'].join(', ')} FROM events WHERE account != ''${within} AND ${countedCondition(question.where, 'raw')}${group}`
 }
 
 function countedCondition(where: Filter, grain: Grain): string {
   const types = COUNTED.filter((type) => where.types === undefined || where.types.includes(type))
   return condition({ ...where, types }, grain)
+}
+
+/**
+ * The days in which the `limit` greatest values of a filter lie, from the greatest value of each day: whoever is among the greatest
+ * of all is in one of the days with the greatest maxima. `undefined` where stored sums cannot tell.
+ */
+export function largestDaysQuery(where: Filter, limit: number): string | undefined {
+  const { from, to } = where
+  if (where.account !== undefined || (from !== undefined && to !== undefined && to - from < SHORT)) return undefined
+  const start = from === undefined ? undefined : ((Math.ceil(from / DAY) * DAY) as UnixMs)
+  const end = to === undefined ? undefined : ((Math.floor(to / DAY) * DAY) as UnixMs)
+  const whole = condition({ ...where, from: start, to: end, minUsd: undefined }, 'day')
+  return `SELECT toUnixTimestamp(toStartOfDay(time)) * 1000 AS day, -(min(${LARGEST}).1) AS best FROM events WHERE ${whole} GROUP BY day ORDER BY best DESC LIMIT ${limit} WITH TIES`
+}
+
+/** The spans that hold the greatest values: the found days, and the ends of the window that are no whole day. */
+export function largestSpans({ from, to }: Filter, days: readonly number[]): string {
+  const spans = days.map((day) => `(time >= ${instant(day)} AND time < ${instant(day + DAY)})`)
+  if (from !== undefined) spans.push(`(time < ${instant(Math.ceil(from / DAY) * DAY)})`)
+  if (to !== undefined) spans.push(`(time >= ${instant(Math.floor(to / DAY) * DAY)})`)
+  return spans.length === 0 ? 'FALSE' : `(${spans.join(' OR ')})`
 }
 
 /** A row of {@link sumsQuery}; the keys are `k0`, `k1`, … */
@@ -140,6 +187,7 @@ function joinSides(
 ): AggregateRow {
   const sum = (of: (row: SumsRow) => number) => rows.reduce((total, row) => total + of(row), 0)
   const usd = (of: readonly SumsRow[]) => usdOfMicros(of.reduce((total, row) => total + BigInt(row.micros), 0n))
+  const count = (of: readonly SumsRow[]) => of.reduce((total, row) => total + row.events, 0)
   const long = rows.filter((row) => row.s === 'long')
   const short = rows.filter((row) => row.s === 'short')
   const best = rows
@@ -151,9 +199,9 @@ function joinSides(
     events: sum((row) => row.events),
     usd: usd(rows),
     unpriced: sum((row) => row.events - row.priced),
-    longEvents: long[0]?.events ?? 0,
+    longEvents: count(long),
     longUsd: usd(long),
-    shortEvents: short[0]?.events ?? 0,
+    shortEvents: count(short),
     shortUsd: usd(short),
     accounts,
     accountEvents: sum((row) => row.accountEvents),

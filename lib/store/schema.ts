@@ -108,7 +108,8 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 2,
     about: 'sums by day and coin',
     statements: (place) => {
-      const keys = `toStartOfDay(time), coin, ${KEYS}`
+      // Coin first: the days of one coin lie together.
+      const keys = `coin, toStartOfDay(time), ${KEYS}`
       const events = localName('events', place)
       return [
         `ALTER TABLE ${events} ADD ${projection('by_day_and_coin', keys).replace('PROJECTION', 'PROJECTION IF NOT EXISTS')}`,

@@ -1,13 +1,23 @@
 /** The store over any SQL engine. What an append means is the same as in {@link memoryStore}; the contract suite compares them. */
-import type { Filter, Page } from '../analytics/index.ts'
-import { breakwaterError, type MarketEvent, type Rejected, type UnixMs } from '../model/index.ts'
+import type { Aggregate, Filter, Page } from '../analytics/index.ts'
+import { breakwaterError, DAY, type MarketEvent, type Rejected, type UnixMs } from '../model/index.ts'
+import { type AccountsCache, accountsCache } from './accounts-cache.ts'
 import { appendEvents, finishRetractions } from './append.ts'
 import { contentHasher } from './content.ts'
 import type { SqlEngine } from './engine.ts'
 import { instrumentKey, rejectedKey } from './memory.ts'
 import { schemaVersion } from './migrate.ts'
 import { writeParquet } from './parquet.ts'
-import { type AccountsRow, accountsQuery, aggregateRows, condition, type SumsRow, sumsQuery } from './queries.ts'
+import {
+  type AccountsRow,
+  accountsQuery,
+  aggregateRows,
+  condition,
+  largestDaysQuery,
+  largestSpans,
+  type SumsRow,
+  sumsQuery,
+} from './queries.ts'
 import { EVENT_SELECT, type EventRow, eventOf } from './rows.ts'
 import { localName } from './schema.ts'
 import { instant, text, textList, tokenOf } from './sql.ts'
@@ -24,26 +34,29 @@ export async function sqlStore(engine: SqlEngine): Promise<Store> {
     return engine
   }
   const inTurn = queue()
+  // Others may write to a server at any time; the embedded store is ours alone.
+  const cache = engine.name === 'embedded' ? accountsCache() : undefined
   await finishRetractions(engine)
-  const scan = (where: Filter) => scanEvents(open(), where)
+  const scan = (where: Filter) => scanEvents(open, where)
   return {
     engine: engine.name,
-    append: (events) => inTurn(() => appendEvents(open(), events)),
+    append: (events) =>
+      inTurn(async () => {
+        const done = await appendEvents(open(), events)
+        cache?.added(events)
+        if (done.retracted > 0) cache?.removed()
+        return done
+      }),
     reject: (records) => inTurn(() => reject(open(), records)),
     scan,
-    page: (page) => pageOf(open(), page),
+    page: async (page) => pageOf(open(), page),
     get: async (id) => {
       const rows = await open().rows<EventRow>(`SELECT ${EVENT_SELECT} FROM events WHERE id = ${text(id)} LIMIT 1`)
       return rows[0] && eventOf(rows[0])
     },
-    aggregate: async (question) => {
-      const sums = await open().rows<SumsRow>(sumsQuery(question))
-      const known = sums.some((row) => row.accountEvents > 0)
-      const accounts = known ? await open().rows<AccountsRow>(accountsQuery(question)) : []
-      return aggregateRows(question.by, sums, accounts)
-    },
-    latest: (type, at, where = {}) => latest(open(), type, at, where),
-    rejected: (limit) => rejected(open(), limit),
+    aggregate: async (question) => aggregate(open(), question, cache),
+    latest: async (type, at, where = {}) => latest(open(), type, at, where),
+    rejected: async (limit) => rejected(open(), limit),
     checkpoint: async (stream) => {
       const rows = await open().rows<{ position: string }>(
         `SELECT argMax(position, version) AS position FROM checkpoints WHERE stream = ${text(stream)} GROUP BY stream`,
@@ -57,15 +70,19 @@ export async function sqlStore(engine: SqlEngine): Promise<Store> {
         const lines = points.map(({ stream, position }) => JSON.stringify([stream, position, version])).join('\n')
         await open().insert('checkpoints', ['stream', 'position', 'version'], lines, tokenOf(lines))
       }),
-    query: (sql, params) => open().rows(sql, params),
-    forget: (before) => inTurn(() => forget(open(), before)),
-    exportParquet: (where, file) => writeParquet(scan(where), file),
+    query: async (sql, params) => open().rows(sql, params),
+    forget: (before) =>
+      inTurn(async () => {
+        await forget(open(), before)
+        cache?.removed()
+      }),
+    exportParquet: async (where, file) => writeParquet(scan(where), file),
     contentHash: async (where = {}) => {
       const hasher = contentHasher()
       for await (const event of scan(where)) hasher.add(event)
       return hasher.digest()
     },
-    facts: () => facts(open()),
+    facts: async () => facts(open()),
     close: () =>
       inTurn(async () => {
         if (closed) return
@@ -92,10 +109,10 @@ function nextVersion(): number {
   return lastVersion
 }
 
-async function* scanEvents(engine: SqlEngine, where: Filter): AsyncGenerator<MarketEvent> {
+async function* scanEvents(open: () => SqlEngine, where: Filter): AsyncGenerator<MarketEvent> {
   let after: { time: number; id: string } | undefined
   for (;;) {
-    const rows = await engine.rows<EventRow>(eventsQuery(where, 'asc', SCAN_ROWS, after))
+    const rows = await open().rows<EventRow>(eventsQuery(where, 'asc', SCAN_ROWS, after))
     for (const row of rows) yield eventOf(row)
     const last = rows.at(-1)
     if (last === undefined || rows.length < SCAN_ROWS) return
@@ -118,9 +135,13 @@ function eventsQuery(
 
 async function pageOf(engine: SqlEngine, { where, order, limit, after }: Page): Promise<readonly MarketEvent[]> {
   if (order !== 'largest') return (await engine.rows<EventRow>(eventsQuery(where, order, limit, after))).map(eventOf)
+  const daysQuery = largestDaysQuery(where, limit)
+  const days = daysQuery === undefined ? undefined : await engine.rows<{ day: number; best: number | null }>(daysQuery)
+  const priced = days?.filter(({ best }) => best !== null).map(({ day }) => day)
+  const spans = priced === undefined ? '' : ` AND ${largestSpans(where, priced)}`
   // First which (four narrow columns), then the whole events: the wide column is read for `limit` rows only.
   const best = await engine.rows<{ id: string; ms: number }>(
-    `SELECT id, toUnixTimestamp64Milli(time) AS ms FROM events WHERE ${condition(where)} AND isNotNull(usd) ORDER BY usd DESC, id LIMIT ${limit}`,
+    `SELECT id, toUnixTimestamp64Milli(time) AS ms FROM events WHERE ${condition(where)}${spans} AND isNotNull(usd) ORDER BY usd DESC, id LIMIT ${limit}`,
   )
   if (best.length === 0) return []
   const at = `(${best.map((row) => instant(row.ms)).join(', ')})`
@@ -183,6 +204,18 @@ async function rejected(engine: SqlEngine, limit: number) {
     }),
   )
   return { counts, newest }
+}
+
+async function aggregate(engine: SqlEngine, question: Aggregate, cache: AccountsCache | undefined) {
+  const ask = (days?: readonly number[]) => engine.rows<AccountsRow>(accountsQuery(question, days))
+  const sums = engine.rows<SumsRow>(sumsQuery(question))
+  const { from, to } = question.where
+  // A short window is asked both at once; a long one asks for accounts only where there are any.
+  if (from !== undefined && to !== undefined && to - from <= 3 * DAY)
+    return aggregateRows(question.by, ...(await Promise.all([sums, ask()])))
+  const rows = await sums
+  if (!rows.some((row) => row.accountEvents > 0)) return aggregateRows(question.by, rows, [])
+  return aggregateRows(question.by, rows, await (cache ? cache.answer(question, ask) : ask()))
 }
 
 async function forget(engine: SqlEngine, before: UnixMs): Promise<void> {
