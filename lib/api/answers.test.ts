@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
-import { canonical, type MarketEvent } from '../model/index.ts'
+import { canonical, type MarketEvent, type UnixMs } from '../model/index.ts'
 import { apiOptions, loan, NOW, perp } from '../test/api-fixture.ts'
 import { buildApp } from './app.ts'
 import * as schema from './schemas/answers.ts'
@@ -223,6 +223,31 @@ describe('other forms', () => {
     })
     expect(table.find((row) => row['id'] === loan(90).id)?.['usd'] ?? null).toBeNull()
     expect((await ask(`${url}&limit=2`, 'text/csv')).body.trim().split('\r\n')).toHaveLength(3)
+  })
+
+  it('a long window comes whole, page after page, in the order asked for', async () => {
+    const { options, store } = await apiOptions()
+    await store.append(
+      Array.from({ length: 2_300 }, (_, i) =>
+        loan(i, { id: `long${i}`, time: (NOW - 40 * 86_400_000 + Math.floor(i / 3)) as UnixMs }),
+      ),
+    )
+    const long = (await buildApp(options)).app
+    const url = '/v1/liquidations?window=60d&venue=aave-v2'
+    const idsOf = async (order: string) => {
+      const { body } = await long.inject({ url: `${url}&order=${order}`, headers: { accept: 'application/x-ndjson' } })
+      return body
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id)
+    }
+    const [down, up] = [await idsOf('desc'), await idsOf('asc')]
+    expect(new Set(down).size).toBe(2_300)
+    expect(down).toEqual(up.toReversed())
+    const parquet = await long.inject({ url, headers: { accept: 'application/vnd.apache.parquet' } })
+    const bytes = new Uint8Array(parquet.rawPayload)
+    expect(await parquetReadObjects({ file: bytes.buffer })).toHaveLength(2_300)
+    await long.close()
   })
 
   it('every table route answers in every table form', async () => {
