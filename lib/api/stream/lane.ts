@@ -2,7 +2,7 @@
 import { type Clock, toWire } from '../../model/index.ts'
 import type { StreamTopic } from '../types.ts'
 import { type Item, type Ring, ring } from './ring.ts'
-import type { GapEvent, Sieve, TapeEvent } from './subscription.ts'
+import { type Facet, facetOf, type GapEvent, type Sieve, type TapeEvent } from './subscription.ts'
 
 /** Where messages go: one WebSocket or one server-sent event response. */
 export type Sink = {
@@ -58,7 +58,7 @@ type State = {
   readonly topic: StreamTopic
   readonly limits: StreamLimits
   readonly clock: Clock
-  readonly memory: Ring<TapeEvent | GapEvent>
+  readonly memory: Ring<Facet>
   readonly readers: Map<Sink, Reader>
   /** Up to where batches have been made. */
   flushed: number
@@ -67,10 +67,10 @@ type State = {
 
 /** A lane whose first event gets the number `start + 1`. */
 export function lane(topic: StreamTopic, start: number, limits: StreamLimits, clock: Clock): Lane {
-  const memory = ring<TapeEvent | GapEvent>(start, { items: limits.ringItems, characters: limits.ringCharacters })
+  const memory = ring<Facet>(start, { items: limits.ringItems, characters: limits.ringCharacters })
   const state: State = { topic, limits, clock, memory, readers: new Map(), flushed: start, dropped: 0 }
   return {
-    push: (event) => memory.push(toWire(event), event),
+    push: (event) => memory.push(toWire(event), facetOf(event)),
     flush: () => flush(state),
     subscribe: (sink, sieve, resume) => subscribe(state, sink, sieve, resume),
     unsubscribe: (sink) => state.readers.delete(sink),

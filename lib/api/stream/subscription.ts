@@ -108,8 +108,23 @@ function list(text: string | undefined): string[] | undefined {
   return words?.length ? words : undefined
 }
 
+/** What filters look at, taken from an event once; the event itself need not be kept. */
+export type Facet = {
+  readonly type: MarketEvent['type']
+  readonly venue: string
+  readonly coin: string
+  readonly side: string
+  readonly usd: number | undefined
+}
+
+/** The facet of an event. Simulated venues answer to the name of the venue they simulate. */
+export function facetOf(event: TapeEvent | GapEvent): Facet {
+  const { coin, side, usd } = dimensionsOf(event)
+  return { type: event.type, venue: plainVenue(event.venue), coin, side, usd }
+}
+
 /** A filter ready to be asked, and the text under which equal filters share their batches. */
-export type Sieve = { readonly key: string; passes(event: TapeEvent | GapEvent): boolean }
+export type Sieve = { readonly key: string; passes(facet: Facet): boolean }
 
 /** Everything passes. */
 export const OPEN_SIEVE: Sieve = { key: '', passes: () => true }
@@ -125,11 +140,10 @@ export function sieve(filter: StreamFilter | undefined): Sieve {
   const sorted = (set: ReadonlySet<string> | undefined) => (set ? [...set].sort() : undefined)
   return {
     key: canonical({ coin: sorted(coins), venue: sorted(venues), side: sorted(sides), minUsd }),
-    passes: (event) => {
-      if (event.type === 'retraction') return true
-      if (venues && !venues.has(plainVenue(event.venue))) return false
-      if (event.type === 'gap') return true
-      const { coin, side, usd } = dimensionsOf(event)
+    passes: ({ type, venue, coin, side, usd }) => {
+      if (type === 'retraction') return true
+      if (venues && !venues.has(venue)) return false
+      if (type === 'gap') return true
       if ((coins && !coins.has(coin)) || (sides && !sides.has(side))) return false
       return minUsd === undefined || (usd !== undefined && usd >= minUsd)
     },
