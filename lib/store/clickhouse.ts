@@ -107,14 +107,14 @@ function serverEngine(nodes: readonly Node[], cluster: string | undefined): SqlE
     },
     insert: (table, columns, lines, token) =>
       ask(async (client) => {
-        await client.insert({
-          table,
-          columns: [...columns] as [string, ...string[]],
-          format: 'JSONCompactEachRow',
+        const { stream } = await client.exec({
+          query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
           values: Readable.from([Buffer.from(lines)], { objectMode: false }),
           // A retry after a lost answer sends the same token: the node that has it already keeps one.
           clickhouse_settings: { insert_deduplication_token: token },
         })
+        // The answer is empty; reading it to its end frees the connection.
+        for await (const _ of stream);
       }),
     close: async () => {
       await Promise.all(nodes.map(({ client }) => client.close()))
