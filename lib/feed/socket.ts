@@ -9,7 +9,7 @@ import type { Link, LinkStatus } from './link.ts'
 import { openSkew } from './skew.ts'
 import type { Stream } from './stream.ts'
 import type { Timers } from './timers.ts'
-import { openWire, type Wire, type WireOptions } from './wire.ts'
+import { openWire, PARTIAL, type Wire, type WireOptions } from './wire.ts'
 
 /** What a kept socket needs. */
 export type SocketOptions = {
@@ -33,6 +33,9 @@ export type SocketOptions = {
 const SETTLED_MS = 30_000
 /** How often to note that a quiet connection is alive, so that a crash leaves a short gap. */
 const ALIVE_EVERY_MS = 30_000
+/** A part refused this often in a row is taken as refused for good: the rest is heard, the status says so, and it is asked again later. */
+const PARTIALS = 3
+const ASK_AGAIN_MS = 600_000
 /** Rotation happens at this part of the venue's cut, plus a little jitter. */
 const ROTATE_AT = 0.9
 
@@ -47,6 +50,8 @@ type State = {
   /** Deaf since then, why, and whether a gap is due when heard again. */
   deaf: { readonly since: UnixMs; readonly why: string } | undefined
   attempt: number
+  /** How often in a row a part of the subscription was refused. */
+  partials: number
   opened: number
   /** When the last thing was recorded. */
   recorded: UnixMs | undefined
@@ -68,6 +73,7 @@ export function openSocket(options: SocketOptions): Link {
     status: { state: 'connecting', why: undefined, since: clock.now(), lastFrame: undefined, reconnects: 0 },
     deaf: before && { since: before.received, why },
     attempt: 0,
+    partials: 0,
     opened: 0,
     recorded: undefined,
     stopped: false,
@@ -99,7 +105,7 @@ function connect(socket: Open): void {
   if (!state.current) change(socket, 'connecting', state.status.why)
   const wire: Wire = openWire({
     ...socket.wire,
-    ...{ id, plan, clock, timers, url: urlFor(plan.url) },
+    ...{ id, plan, clock, timers, url: urlFor(plan.url), acceptPartial: state.partials >= PARTIALS },
     events: {
       opened: () => void stream.note({ note: 'opened' }, id),
       frame: (text, received) => {
@@ -136,14 +142,19 @@ function promote(socket: Open, wire: Wire, at: UnixMs, why: string | undefined):
   later(socket, 'settle', SETTLED_MS, () => {
     state.attempt = 0
   })
-  rotateBeforeCut(socket)
+  if (why?.startsWith(PARTIAL)) void stream.note({ note: 'refused', why }, wire.id)
+  else state.partials = 0
+  rotateBeforeCut(socket, state.partials > 0)
   change(socket, 'open', why)
 }
 
-function rotateBeforeCut(socket: Open): void {
-  const { cutAfterMs } = socket.state.plan
-  if (cutAfterMs === undefined) return
-  later(socket, 'rotate', cutAfterMs * (ROTATE_AT - 0.05 * socket.random()), () => connect(socket))
+function rotateBeforeCut(socket: Open, partial: boolean): void {
+  const { cutAfterMs = Number.POSITIVE_INFINITY } = socket.state.plan
+  const wait = Math.min(
+    cutAfterMs * (ROTATE_AT - 0.05 * socket.random()),
+    partial ? ASK_AGAIN_MS : Number.POSITIVE_INFINITY,
+  )
+  if (Number.isFinite(wait)) later(socket, 'rotate', wait, () => connect(socket))
 }
 
 function lose(socket: Open, wire: Wire, why: string): void {
@@ -154,6 +165,7 @@ function lose(socket: Open, wire: Wire, why: string): void {
   }
   if (state.stopped) return
   void stream.note({ note: 'closed', why }, wire.id)
+  if (why.startsWith(PARTIAL)) state.partials++
   if (state.next === wire) state.next = undefined
   if (state.current === wire) {
     state.current = undefined

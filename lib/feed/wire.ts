@@ -28,6 +28,8 @@ export type WireOptions = {
   readonly maxFrameBytes?: number | undefined
   /** How long to wait for the opening handshake (default 10 s) and for acknowledgements (default 10 s). */
   readonly handshakeMs?: number | undefined
+  /** Stay although the venue refused a part of the subscription; else hang up, so that it is tried again. */
+  readonly acceptPartial?: boolean | undefined
   readonly acknowledgeMs?: number | undefined
 }
 
@@ -46,12 +48,17 @@ type State = {
   heard: UnixMs | undefined
   sent: number
   acknowledged: number
+  /** Frames that are neither data nor about a subscription: answers to what else is sent when opening (Deribit's set_heartbeat). */
+  answers: number
   refusals: string[]
   subscribed: boolean
   why: string | undefined
   over: boolean
 }
 type Open = WireOptions & { readonly state: State }
+
+/** How a connection says that only a part of its subscription was refused. */
+export const PARTIAL = 'the venue refused a part of the subscription'
 
 /** Opens a connection. */
 export function openWire(options: WireOptions): Wire {
@@ -62,7 +69,7 @@ export function openWire(options: WireOptions): Wire {
     perMessageDeflate: false,
   })
   const state: State = {
-    ...{ socket, cancels: new Set<() => void>(), heard: undefined, sent: 0, acknowledged: 0 },
+    ...{ socket, cancels: new Set<() => void>(), heard: undefined, sent: 0, acknowledged: 0, answers: 0 },
     ...{ refusals: [], subscribed: false, why: undefined, over: false },
   }
   const wire: Open = { ...options, state }
@@ -138,6 +145,7 @@ function takeFrame(wire: Open, text: string): void {
   const answer = plan.reply?.(text)
   if (answer !== undefined) send(wire, answer)
   const control = plan.control?.(text)
+  if (control?.kind === 'heartbeat' && state.sent > 0) state.answers++
   if (control?.kind === 'subscribed') state.acknowledged++
   else if (control?.kind === 'refused') {
     if (control.harmless) state.acknowledged++
@@ -151,11 +159,13 @@ function takeFrame(wire: Open, text: string): void {
 function checkSubscribed(wire: Open): void {
   const { plan, state } = wire
   if (state.subscribed || state.over || state.sent < plan.subscribe.length) return
-  if (state.acknowledged + state.refusals.length < plan.subscribe.length) return
+  const spoken = state.acknowledged + state.refusals.length
+  if (plan.subscribe.length > 0 && (spoken === 0 || spoken + state.answers < plan.subscribe.length)) return
   const refusal = state.refusals[0]
   if (refusal === undefined) markSubscribed(wire, undefined)
   else if (state.acknowledged === 0) hangUp(wire, `the venue refused the subscription: ${refusal}`)
-  else markSubscribed(wire, `the venue refused a part of the subscription: ${refusal}`)
+  else if (!wire.acceptPartial) hangUp(wire, `${PARTIAL}: ${refusal}`)
+  else markSubscribed(wire, `${PARTIAL}: ${refusal}`)
 }
 
 function markSubscribed({ state, events, clock }: Open, why: string | undefined): void {
@@ -182,7 +192,8 @@ function assumeSubscribed(wire: Open): void {
   if (state.subscribed) return
   if (state.refusals[0] !== undefined && state.acknowledged === 0)
     hangUp(wire, `the venue refused the subscription: ${state.refusals[0]}`)
-  else markSubscribed(wire, 'the venue did not acknowledge the subscription')
+  else
+    markSubscribed(wire, `the venue acknowledged ${state.acknowledged} of ${wire.plan.subscribe.length} subscriptions`)
 }
 
 function sendPings(wire: Open): void {
