@@ -53,7 +53,13 @@ export async function buildApp(options: ApiOptions): Promise<Built> {
   const hasTerminal = { value: false }
   installProblems(app, options.log, hasTerminal)
   // Before the guards: its first hook marks upgrades, so that a refused one is also ended.
-  await app.register(fastifyWebsocket, { options: { maxPayload: MAX_CLIENT_MESSAGE, perMessageDeflate: false } })
+  await app.register(fastifyWebsocket, {
+    options: { maxPayload: MAX_CLIENT_MESSAGE, perMessageDeflate: false },
+    preClose(done) {
+      endSockets(app.websocketServer)
+      done()
+    },
+  })
   await installGuards(app, options)
   await app.register(fastifySwagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Breakwater', description: DESCRIPTION, version: options.version } },
@@ -72,6 +78,18 @@ export async function buildApp(options: ApiOptions): Promise<Built> {
   app.addHook('onClose', async () => server.hub.close())
   return { app, server }
 }
+
+/** Says goodbye to every client, and does not wait for those that never read it. */
+function endSockets(sockets: FastifyInstance['websocketServer']): void {
+  for (const socket of sockets.clients) socket.close(1001, 'the server stops')
+  sockets.close()
+  setTimeout(() => {
+    for (const socket of sockets.clients) socket.terminate()
+  }, GOODBYE_MS)
+}
+
+/** How long a client may take to close its side, ms. */
+const GOODBYE_MS = 500
 
 function serverOf(options: ApiOptions): Server {
   const { clock, status } = options
