@@ -99,6 +99,7 @@ async function removeEvents(engine: SqlEngine, ids: readonly string[]): Promise<
   const events = localName('events', engine)
   await engine.everywhere(
     `ALTER TABLE ${events} DELETE WHERE id IN (${ids.map(text).join(', ')}) SETTINGS mutations_sync = 1`,
+    'any',
   )
   return there.n
 }
@@ -108,7 +109,7 @@ export async function finishRetractions(engine: SqlEngine): Promise<void> {
   const [any] = await engine.rows<{ n: number }>('SELECT count() AS n FROM tombstones')
   if (!any?.n) return
   const left = await engine.rows<{ id: string }>(
-    `SELECT DISTINCT id FROM events WHERE id IN (SELECT of FROM tombstones) SETTINGS distributed_product_mode = 'global'`,
+    `SELECT DISTINCT id FROM events WHERE id IN (SELECT of FROM tombstones)`,
   )
   for (let start = 0; start < left.length; start += LOOKUP)
     await removeEvents(

@@ -1,6 +1,6 @@
 /** Any ClickHouse server or cluster, by its HTTP interface: the same schema and the same SQL as the embedded store. */
 import { Readable } from 'node:stream'
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { breakwaterError, isBreakwaterError } from '../model/index.ts'
 import { parseRows } from './embedded.ts'
 import type { SqlEngine } from './engine.ts'
@@ -56,8 +56,14 @@ async function nodeOf(address: string, options: ClickhouseOptions): Promise<Node
     request_timeout: options.timeoutMs ?? 60_000,
     // An endpoint that closed an idle connection is not an outage.
     keep_alive: { idle_socket_ttl: 1500 },
+    // Every failure comes out as an error with advice; the client need not write to the console too.
+    log: { level: ClickHouseLogLevel.OFF },
   }
-  const settings: Record<string, string | number> = { ...SETTINGS, distributed_foreground_insert: 0 }
+  const settings: Record<string, string | number> = {
+    ...SETTINGS,
+    distributed_foreground_insert: 0,
+    distributed_product_mode: 'global',
+  }
   if (/^[A-Za-z_]\w*$/.test(database)) {
     const first = createClient(common)
     // Best effort: a node that is down now is reported by the first statement that needs it.
@@ -97,13 +103,13 @@ function serverEngine(nodes: readonly Node[], cluster: string | undefined): SqlE
         })
         return parseRows(await result.text())
       }),
-    everywhere: async (sql) => {
+    everywhere: async (sql, need) => {
       if (cluster === undefined) return void (await ask((client) => client.command({ query: sql })))
       const done = await Promise.allSettled(nodes.map(({ client }) => client.command({ query: sql })))
       const errors = done.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
       const wrong = errors.find((cause) => !isUnreachable(cause))
       if (wrong !== undefined) throw refused(wrong)
-      if (errors.length === nodes.length) throw unreachable(nodes, errors[0])
+      if (errors.length === nodes.length || (need === 'all' && errors.length > 0)) throw unreachable(nodes, errors[0])
     },
     insert: (table, columns, lines, token) =>
       ask(async (client) => {
@@ -115,10 +121,41 @@ function serverEngine(nodes: readonly Node[], cluster: string | undefined): SqlE
         })
         // The answer is empty; reading it to its end frees the connection.
         for await (const _ of stream);
+        if (cluster !== undefined) await spread(client, cluster, table)
       }),
     close: async () => {
       await Promise.all(nodes.map(({ client }) => client.close()))
     },
+  }
+}
+
+/**
+ * Hands what a `Distributed` table holds for other nodes on to them, so that the next read sees it. A replica that is down keeps
+ * its share in the queue on disk and gets it later; a shard of which no replica took it is a refusal (a retry is harmless).
+ */
+async function spread(client: ClickHouseClient, cluster: string, table: string): Promise<void> {
+  try {
+    await client.command({ query: `SYSTEM FLUSH DISTRIBUTED ${table}` })
+    return
+  } catch (cause) {
+    const answer = await client.query({
+      query: `SELECT shard_num AS shard, count() AS replicas,
+        (SELECT groupArray(extract(data_path, 'shard(\\\\d+)_')) FROM system.distribution_queue
+          WHERE database = currentDatabase() AND table = '${table}' AND data_files > 0) AS stuck
+        FROM system.clusters WHERE cluster = '${cluster.replaceAll("'", '')}' GROUP BY shard_num`,
+      format: 'JSONEachRow',
+    })
+    const shards = parseRows<{ shard: number; replicas: number; stuck: string[] }>(await answer.text())
+    const lost = shards.find(
+      ({ shard, replicas, stuck }) => stuck.filter((one) => one === `${shard}`).length >= replicas,
+    )
+    if (lost === undefined) return
+    throw breakwaterError(
+      'store-unreachable',
+      `no replica of shard ${lost.shard} of the cluster ${cluster} can be reached`,
+      { cluster, shard: lost.shard, said: String((cause as Error).message).slice(0, 200) },
+      { cause, fix: 'Start one of its replicas; the batch is sent again then.' },
+    )
   }
 }
 

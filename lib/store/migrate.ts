@@ -14,7 +14,7 @@ export async function schemaVersion(engine: SqlEngine): Promise<number> {
  * its entry in `schema_versions` repeats it at the next start. Refuses `store-unsupported` when the store was written by a newer build.
  */
 export async function migrate(engine: SqlEngine, migrations: readonly Migration[] = MIGRATIONS): Promise<number> {
-  await engine.everywhere(META_TABLE)
+  await engine.everywhere(META_TABLE, 'any')
   const target = migrations.at(-1)?.version ?? 0
   const found = await schemaVersion(engine)
   if (found > target)
@@ -26,8 +26,8 @@ export async function migrate(engine: SqlEngine, migrations: readonly Migration[
     )
   for (const { version, about, statements } of migrations) {
     if (version <= found) continue
-    for (const statement of statements({ cluster: engine.cluster })) await engine.everywhere(statement)
-    await engine.everywhere(`INSERT INTO schema_versions (version, about) VALUES (${version}, '${about}')`)
+    for (const statement of statements({ cluster: engine.cluster })) await engine.everywhere(statement, 'all')
+    await engine.everywhere(`INSERT INTO schema_versions (version, about) VALUES (${version}, '${about}')`, 'all')
   }
   return target
 }

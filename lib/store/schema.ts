@@ -42,7 +42,7 @@ const projection = (name: string, keys: string) =>
   `PROJECTION ${name} (SELECT ${keys}, ${SUMS.join(', ')} GROUP BY ${keys})`
 
 /** Every acknowledged insert is on disk before it is acknowledged; a deletion rebuilds the sums of the part it touches. */
-const DURABLE = `fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000`
+const DURABLE = `fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 10000`
 const REBUILD = `lightweight_mutation_projection_mode = 'rebuild', deduplicate_merge_projection_mode = 'rebuild'`
 
 const EVENTS = `(

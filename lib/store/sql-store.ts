@@ -222,8 +222,8 @@ async function forget(engine: SqlEngine, before: UnixMs): Promise<void> {
   const place = { cluster: engine.cluster }
   const deletion = (table: string, column: string) =>
     `ALTER TABLE ${localName(table, place)} DELETE WHERE ${column} < ${instant(before)} SETTINGS mutations_sync = 1`
-  await engine.everywhere(deletion('events', 'time'))
-  await engine.everywhere(deletion('rejects', 'received'))
+  await engine.everywhere(deletion('events', 'time'), 'any')
+  await engine.everywhere(deletion('rejects', 'received'), 'any')
 }
 
 async function facts(engine: SqlEngine): Promise<StoreFacts> {

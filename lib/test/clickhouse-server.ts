@@ -80,7 +80,7 @@ async function startServer(httpPort: number, tcpPort: number, xml: string): Prom
     kill: async () => {
       const running = child
       child = undefined
-      if (running === undefined || running.exitCode !== null) return
+      if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
       const gone = new Promise((resolve) => running.once('exit', resolve))
       running.kill('SIGKILL')
       await gone
@@ -103,8 +103,13 @@ async function startServer(httpPort: number, tcpPort: number, xml: string): Prom
       running.stderr?.on('data', (data) => {
         said = `${said}${data}`.slice(-4000)
       })
+      // A node that dies by itself would look like a fault of the store: say what it said.
+      running.once('exit', (code, signal) => {
+        if (child === running) process.stderr.write(`ClickHouse server ended (${code ?? signal}): ${said}\n`)
+      })
       await answers(httpPort, () => {
-        if (running.exitCode !== null) throw new Error(`the ClickHouse server ended: ${said}`)
+        if (running.exitCode !== null || running.signalCode !== null)
+          throw new Error(`the ClickHouse server ended: ${said}`)
       })
     },
     remove: async () => {
