@@ -1,11 +1,11 @@
 /** Replay: a recording taken down the same road as live frames, at any speed, from any position; and the catching-up after a crash. */
 import { join } from 'node:path'
-import { type Log, type Source, silent, type UnixMs } from '../model/index.ts'
+import { isBreakwaterError, type Log, type Source, silent, type UnixMs } from '../model/index.ts'
 import type { Venue } from '../venues/index.ts'
 import type { Batch } from './feed.ts'
 import { listStreams, parsePosition, readRecording, recordingPath, START, type Stretch } from './recording.ts'
 import { type Repair, repair } from './repair.ts'
-import { openRoad, streamName } from './road.ts'
+import { openRoad, type RoadBatch, streamName } from './road.ts'
 import { pause, systemTimers, type Timers } from './timers.ts'
 
 /** What to replay and how. */
@@ -36,6 +36,8 @@ export type ReplayProgress = {
   readonly events: number
   readonly rejected: number
   readonly reached: UnixMs | undefined
+  /** Streams that were left where their recording cannot be decoded as it was (their instrument list is gone). */
+  readonly failed: readonly string[]
 }
 
 /** What `catchUp` needs. */
@@ -54,9 +56,16 @@ type Lane = {
 
 /** Replays the streams of a data directory together, in the order they were received. Refuses (`bad-cursor`) a position that is none. */
 export async function replay(options: ReplayOptions): Promise<ReplayProgress> {
-  const { speed, onBatch, onProgress, timers = systemTimers, signal } = options
+  const { speed, onBatch, onProgress, timers = systemTimers, signal, log = silent } = options
   const lanes = await openLanes(options)
-  let progress: ReplayProgress = { streams: lanes.length, frames: 0, events: 0, rejected: 0, reached: undefined }
+  let progress: ReplayProgress = {
+    streams: lanes.length,
+    frames: 0,
+    events: 0,
+    rejected: 0,
+    reached: undefined,
+    failed: [],
+  }
   let started: UnixMs | undefined
   try {
     for (let lane = earliest(lanes); lane && !signal?.aborted; lane = earliest(lanes)) {
@@ -65,10 +74,15 @@ export async function replay(options: ReplayOptions): Promise<ReplayProgress> {
       if (speed > 0 && started !== undefined && at > started) await pause(timers, (at - started) / speed, signal)
       if (signal?.aborted) break
       started = at
-      const { frames, lastFrame, ...batch } = await lane.road.take(stretches)
+      const taken = await take(lane, stretches, log)
+      if (!taken) {
+        progress = { ...progress, failed: [...progress.failed, lane.name] }
+        continue
+      }
+      const { frames, lastFrame, ...batch } = taken
       await onBatch(batch)
       progress = {
-        streams: lanes.length,
+        ...progress,
         frames: progress.frames + frames,
         events: progress.events + batch.events.length,
         rejected: progress.rejected + batch.rejected.length,
@@ -123,6 +137,18 @@ async function takeStretches(lane: Lane, limit: number): Promise<Stretch[]> {
     lane.head = (await lane.stretches.next()).value ?? undefined
   }
   return taken
+}
+
+/** One stream that cannot be read does not keep the others waiting. */
+async function take(lane: Lane, stretches: readonly Stretch[], log: Log): Promise<RoadBatch | undefined> {
+  try {
+    return await lane.road.take(stretches)
+  } catch (error) {
+    if (!isBreakwaterError(error)) throw error
+    log('error', `${lane.name} is not replayed: ${error.message}`, { stream: lane.name, fix: error.fix })
+    lane.head = undefined
+    return undefined
+  }
 }
 
 /** What catching up did: the repairs by stream, and what was handed on. */

@@ -112,45 +112,65 @@ function claimedSize(head: Buffer): number | undefined {
 
 /** Reads one sound member at `offset`, or `undefined`. */
 export async function readMember(file: FileHandle, offset: number): Promise<Buffer | undefined> {
-  const size = claimedSize(await readAt(file, offset, HEAD))
+  const { size } = await file.stat()
+  return soundAt((position, length) => readAt(file, position, Math.min(length, size - position)), offset)
+}
+
+type Read = (position: number, length: number) => Promise<Buffer>
+
+async function soundAt(read: Read, offset: number): Promise<Buffer | undefined> {
+  const size = claimedSize(await read(offset, HEAD))
   if (size === undefined) return undefined
-  const bytes = await readAt(file, offset, size)
+  const bytes = await read(offset, size)
   return isSound(bytes) ? bytes : undefined
 }
 
 /** Walks a segment from `offset` to `end` (default: the file's end), piece by piece, skipping over damage to the next sound block. */
 export async function* walkSegment(file: FileHandle, offset = 0, end?: number): AsyncGenerator<Piece> {
   const stop = end ?? (await file.stat()).size
+  const read = windowed(file, stop)
   let at = offset
   while (at < stop) {
-    const bytes = await readMember(file, at)
-    if (bytes && at + bytes.length <= stop) {
+    const bytes = await soundAt(read, at)
+    if (bytes) {
       const next = at + bytes.length
       if (bytes.readUInt32LE(24) === 1) yield { kind: 'seal', offset: at, next }
       else yield { kind: 'block', offset: at, next, entries: decodeBlock(bytes) ?? [] }
       at = next
     } else {
-      const next = await nextSound(file, at + 1, stop)
+      const next = await nextSound(read, at + 1, stop)
       yield { kind: 'damaged', offset: at, next, atEnd: next === stop }
       at = next
     }
   }
 }
 
-async function nextSound(file: FileHandle, from: number, stop: number): Promise<number> {
+async function nextSound(read: Read, from: number, stop: number): Promise<number> {
   for (let base = from; base < stop; base += WINDOW) {
-    const window = await readAt(file, base, Math.min(WINDOW + MAGIC.length - 1, stop - base))
+    const window = await read(base, WINDOW + MAGIC.length - 1)
     for (let hit = window.indexOf(MAGIC); hit >= 0; hit = window.indexOf(MAGIC, hit + 1)) {
-      const bytes = await readMember(file, base + hit)
-      if (bytes && base + hit + bytes.length <= stop) return base + hit
+      if (await soundAt(read, base + hit)) return base + hit
     }
   }
   return stop
 }
 
+/** Reads through a window, because most blocks are small; never beyond `stop`. */
+function windowed(file: FileHandle, stop: number): Read {
+  let base = 0
+  let window: Buffer = Buffer.alloc(0)
+  return async (position, length) => {
+    const wanted = Math.max(0, Math.min(length, stop - position))
+    if (position < base || position + wanted > base + window.length) {
+      window = await readAt(file, position, Math.min(Math.max(wanted, WINDOW), stop - position))
+      base = position
+    }
+    return window.subarray(position - base, position - base + wanted)
+  }
+}
+
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const { size } = await file.stat()
-  const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - position)))
+  const bytes = Buffer.allocUnsafe(Math.max(0, length))
   let filled = 0
   while (filled < bytes.length) {
     const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, position + filled)

@@ -87,6 +87,7 @@ type State = {
   lagging: boolean
   wake: () => void
   stopping: boolean
+  readonly stop: AbortController
   gaveUp: boolean
   recordTrouble: string | undefined
   takeTrouble: string | undefined
@@ -106,6 +107,7 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
     lagging: false,
     wake: () => undefined,
     stopping: false,
+    stop: new AbortController(),
     gaveUp: false,
     recordTrouble: undefined,
     takeTrouble: undefined,
@@ -143,6 +145,7 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
       recorder.append({ received: clock.now(), connection: '', note: 'stopped', why })
       await recorder.close()
       state.stopping = true
+      state.stop.abort()
       state.wake()
       await consuming
     },
@@ -222,7 +225,7 @@ async function handOn(open: Open, batch: RoadBatch): Promise<boolean> {
       state.takeTrouble = `the store does not take what was heard: ${(error as Error).message}`
       log(attempt === 0 ? 'error' : 'debug', state.takeTrouble, { stream, position, attempt })
       if (state.stopping) return false
-      await pause(timers, Math.min(30_000, 250 * 2 ** Math.min(attempt, 10)))
+      await pause(timers, Math.min(30_000, 250 * 2 ** Math.min(attempt, 10)), state.stop.signal)
     }
   }
   state.takeTrouble = undefined
