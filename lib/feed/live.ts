@@ -101,9 +101,10 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     status: () => statusOf(feed),
     stop: async () => {
       feed.aborted.abort()
+      // First of all nobody may open another connection.
+      await Promise.all(background)
       await Promise.all([...feed.lines.values()].map(({ link }) => link.stop()))
       await Promise.all([...feed.lines.values()].map(({ stream }) => stream.stop('the feed was stopped')))
-      await Promise.all(background)
     },
   }
 }
@@ -120,7 +121,9 @@ async function loadAndOpen(feed: Running, venue: Venue): Promise<void> {
   if (loaded.from !== 'venue' && known && known.from !== 'none') return
   feed.metadata.set(venue.id, { ...loaded, at: clock.now() })
   const instruments = new Map(loaded.list.map((instrument) => [instrument.symbol, instrument]))
-  for (const plan of venue.plan({ channels, symbols, instruments })) await openLine(feed, venue, plan, loaded.list)
+  for (const plan of venue.plan({ channels, symbols, instruments })) {
+    if (!aborted.signal.aborted) await openLine(feed, venue, plan, loaded.list)
+  }
 }
 
 async function openLine(feed: Running, venue: Venue, plan: Connection, list: readonly Instrument[]): Promise<void> {
