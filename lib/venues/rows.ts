@@ -1,6 +1,7 @@
 /** What decoders share when they read rows of JSON: checked numbers and times, refusals, and one builder per fact. */
 import {
   type AutoDeleveraging,
+  coinOf,
   type Instrument,
   isDollar,
   type PerpLiquidation,
@@ -198,4 +199,30 @@ export function piecesOf<T>(list: readonly T[], length: number): T[][] {
   const pieces: T[][] = []
   for (let at = 0; at < list.length; at += length) pieces.push(list.slice(at, at + length))
   return pieces
+}
+
+/** Gives the n-th of several facts with one key within a frame the key `…#n`, so that equal orders stay two. */
+export function numbered(facts: readonly (Decoded | Refused)[]): readonly (Decoded | Refused)[] {
+  if (facts.length < 2) return facts
+  const seen = new Map<string, number>()
+  return facts.map((fact) => {
+    if (fact.type === 'refused') return fact
+    const before = seen.get(fact.key) ?? 0
+    seen.set(fact.key, before + 1)
+    return before === 0 ? fact : { ...fact, key: `${fact.key}#${before}` }
+  })
+}
+
+const LINEAR = /^(.+?)[-_/]?(USDT|USDC|BUSD|FDUSD|USD1|USDE|USD|EUR|BTC|ETH)(?:[-_](?:SWAP|PERP|\d{6}|\d{8}))?$/
+
+/** A linear contract guessed from its symbol (`BTCUSDT`, `BTC-USDT`, `BTC_USDT_250926`): coin and quote; one contract is `contractSize` coins. */
+export function linearBySymbol(symbol: string, contractSize = 1): Instrument {
+  const match = LINEAR.exec(symbol)
+  const quote = match?.[2] ?? ''
+  return { symbol, coin: coinOf(match?.[1] ?? symbol), quote, settle: quote, payoff: 'linear', contractSize }
+}
+
+/** An inverse dollar contract: one contract is `contractSize` dollars, paid in the coin. */
+export function inverseContract(symbol: string, coin: string, contractSize = 1): Instrument {
+  return { symbol, coin: coinOf(coin), quote: 'USD', settle: coinOf(coin), payoff: 'inverse', contractSize }
 }
