@@ -1,7 +1,7 @@
 /**
  * One append over SQL. The order of its steps is what makes it survive a crash anywhere:
- * tombstones (what was withdrawn) → look-up of what is there → one insert of what is new → deletion of what was withdrawn.
- * An insert of one batch is one part on disk, whole or absent. A deletion that a crash prevented is done at the next opening.
+ * look-up of what is there → one insert of what is new → tombstones (what was withdrawn) → deletion of what was withdrawn.
+ * An insert of one batch is one part on disk, whole or absent. What a crash left undone after it is done at the next opening.
  */
 import { HOUR, type MarketEvent } from '../model/index.ts'
 import type { SqlEngine } from './engine.ts'
@@ -16,25 +16,16 @@ const LOOKUP = 20_000
 /** Stores what is new of a batch. Calls must not overlap: the look-up of one must see the insert of the other. */
 export async function appendEvents(engine: SqlEngine, events: readonly MarketEvent[]): Promise<Appended> {
   if (events.length === 0) return { stored: 0, duplicates: 0, retracted: 0 }
+  const withdrawals = events.flatMap((event) => (event.type === 'retraction' ? [event] : []))
   const existing = await existingIds(engine, events)
-  const withdrawals = events.flatMap((event) => (event.type === 'retraction' && !existing.has(event.id) ? [event] : []))
-  if (withdrawals.length > 0) {
-    const lines = withdrawals.map(({ of, id }) => JSON.stringify([of, id])).join('\n')
-    await engine.insert('tombstones', ['of', 'id'], lines, tokenOf(lines))
-  }
   const withdrawn = await withdrawnIds(engine, events)
+  for (const { of } of withdrawals) withdrawn.add(of)
   const { fresh, duplicates, suppressed } = sift(events, existing, withdrawn)
   if (fresh.length > 0) {
     const lines = fresh.map(eventLine).join('\n')
     await engine.insert('events', EVENT_COLUMNS, lines, tokenOf(fresh.map(({ id }) => id).join('\n')))
   }
-  const removed =
-    withdrawals.length === 0
-      ? 0
-      : await removeEvents(
-          engine,
-          withdrawals.map(({ of }) => of),
-        )
+  const removed = withdrawals.length === 0 ? 0 : await withdraw(engine, withdrawals)
   return { stored: fresh.length, duplicates, retracted: suppressed + removed }
 }
 
@@ -92,24 +83,36 @@ async function withdrawnIds(engine: SqlEngine, events: readonly MarketEvent[]): 
   return found
 }
 
-/** Deletes events by id, from every sum too, and returns how many there were. */
-async function removeEvents(engine: SqlEngine, ids: readonly string[]): Promise<number> {
+/** Makes retractions that are stored take effect, now and for whatever arrives later; returns how many events they removed. */
+async function withdraw(engine: SqlEngine, retractions: readonly { of: string; id: string }[]): Promise<number> {
+  const lines = retractions.map(({ of, id }) => JSON.stringify([of, id])).join('\n')
+  await engine.insert('tombstones', ['of', 'id'], lines, tokenOf(lines))
+  const ids = [...new Set(retractions.map(({ of }) => of))]
   const [there] = await engine.rows<{ n: number }>(`SELECT uniqExact(id) AS n FROM events WHERE id IN ${textList(ids)}`)
-  if (!there?.n) return 0
-  const events = localName('events', engine)
-  await engine.everywhere(
-    `ALTER TABLE ${events} DELETE WHERE id IN (${ids.map(text).join(', ')}) SETTINGS mutations_sync = 1`,
-    'any',
-  )
-  return there.n
+  // A replica that came back late may lack what the others have: a cluster is told in any case.
+  if (there?.n || engine.cluster !== undefined) await removeEvents(engine, ids)
+  return there?.n ?? 0
 }
 
-/** Deletes events that were withdrawn but still stand because the process ended in between. */
+/** Deletes events by id, from every sum too. */
+async function removeEvents(engine: SqlEngine, ids: readonly string[]): Promise<void> {
+  const list = ids.map(text).join(', ')
+  const events = localName('events', engine)
+  await engine.everywhere(`ALTER TABLE ${events} DELETE WHERE id IN (${list}) SETTINGS mutations_sync = 1`, 'any')
+}
+
+/** Finishes what a crash (or a node that was down) left undone: retractions without a tombstone, withdrawn events that still stand. */
 export async function finishRetractions(engine: SqlEngine): Promise<void> {
-  const [any] = await engine.rows<{ n: number }>('SELECT count() AS n FROM tombstones')
-  if (!any?.n) return
+  const open = await engine.rows<{ of: string; id: string }>(
+    `SELECT id, JSONExtractString(rest, 'of') AS of FROM events WHERE type = 'retraction' AND id NOT IN (SELECT id FROM tombstones)`,
+  )
+  if (open.length > 0) await withdraw(engine, open)
+  const everyReplica =
+    engine.cluster === undefined
+      ? 'events'
+      : `clusterAllReplicas(${text(engine.cluster)}, currentDatabase(), ${localName('events', engine)})`
   const left = await engine.rows<{ id: string }>(
-    `SELECT DISTINCT id FROM events WHERE id IN (SELECT of FROM tombstones)`,
+    `SELECT DISTINCT id FROM ${everyReplica} WHERE id IN (SELECT of FROM tombstones)${engine.cluster === undefined ? '' : ' SETTINGS skip_unavailable_shards = 1'}`,
   )
   for (let start = 0; start < left.length; start += LOOKUP)
     await removeEvents(

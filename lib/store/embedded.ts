@@ -117,13 +117,25 @@ function failed(cause: unknown) {
       { said: said.slice(0, 400) },
       { cause },
     )
-  return breakwaterError('store-failed', `the embedded store refused: ${said.slice(0, 400)}`, {}, { cause })
+  return breakwaterError(
+    'store-failed',
+    `the embedded store refused: ${said.slice(0, 400)}`,
+    { said: said.slice(0, 400) },
+    { cause },
+  )
 }
 
 function damaged(path: string, cause: unknown) {
   const error = failed(cause)
   if (error.code === 'disk-full') return error
   const said = cause instanceof Error ? cause.message : String(cause)
+  if (/only one active data directory per process/.test(said))
+    return breakwaterError(
+      'store-unsupported',
+      `this process has another embedded store open, ${path} would be a second one`,
+      { path },
+      { cause, fix: 'Close the other store first; the engine serves one data directory per process.' },
+    )
   return breakwaterError(
     'data-directory-damaged',
     `the store under ${path} cannot be opened: ${said.slice(0, 300)}`,
