@@ -115,9 +115,12 @@ export function venueName(id: string): string {
   return simulated ? `${name} (simulated)` : name
 }
 
-/** The command line that asks the same question. */
+/** The command line that asks the same question; the same words give the same line, whatever their order. */
 export function commandOf(verb: string, params: Params): string {
-  const words = Object.entries(params).flatMap(([name, value]) => {
+  const order = [...FILTER_WORDS, ...WINDOW_WORDS] as readonly string[]
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
+  const sorted = Object.entries(params).sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1))
+  const words = sorted.flatMap(([name, value]) => {
     if (value === undefined) return []
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
     return [`--${option} ${/^[\w.,:+-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`}`]

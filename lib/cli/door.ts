@@ -39,12 +39,13 @@ const ANSWERS = {
 
 /** The questions a door answers: `/v1/<route>` over HTTP. */
 export type Route = keyof typeof ANSWERS
-type DataOf<R extends Route> = Awaited<ReturnType<(typeof ANSWERS)[R]>>['data']
+/** What a question is answered with. */
+export type AnswerOf<R extends Route> = Answer<Awaited<ReturnType<(typeof ANSWERS)[R]>>['data']>
 
 /** An open door. `store` is there when we own the data ourselves. */
 export type Door = {
   readonly store: Store | undefined
-  ask<R extends Route>(route: R, params: Params): Promise<Answer<DataOf<R>>>
+  ask<R extends Route>(route: R, params: Params): Promise<AnswerOf<R>>
   close(): Promise<void>
 }
 
@@ -74,7 +75,8 @@ export async function openDoor(config: Config): Promise<Door> {
 /** Where `breakwater up` says that it serves a data directory: address and, beyond loopback, the token's place. */
 export const SERVER_FILE = 'server.json'
 
-async function servingUrl(data: string): Promise<string | undefined> {
+/** The address of the server that says it serves a data directory, or `undefined`. */
+export async function servingUrl(data: string): Promise<string | undefined> {
   try {
     const { url } = JSON.parse(await readFile(join(data, SERVER_FILE), 'utf8')) as { url?: unknown }
     return typeof url === 'string' ? url : undefined

@@ -99,7 +99,10 @@ function barOf(json: boolean | undefined): Progress | undefined {
 }
 
 function report(results: readonly Imported[], passedOver: readonly string[], json: boolean): void {
-  if (json) return printJson({ files: results, passedOver })
+  if (json) {
+    printJson({ files: results, passedOver })
+    return
+  }
   const rows = results.map((result) => [
     result.path.split('/').slice(-2).join('/'),
     result.as,

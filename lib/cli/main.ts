@@ -1,0 +1,63 @@
+/** The command line: every command of its own file, one place for errors and exit codes. */
+import { Command, CommanderError } from 'commander'
+import { isBreakwaterError } from '../model/index.ts'
+import { EXIT } from './config.ts'
+import { addDoctor } from './doctor.ts'
+import { addExport } from './export.ts'
+import { addImport } from './import.ts'
+import { addReading } from './read.ts'
+import { addReplay } from './replay.ts'
+import { addUp, version } from './up.ts'
+import { addWatch } from './watch.ts'
+
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  'bad-config',
+  'bad-query',
+  'bad-time',
+  'unknown-venue',
+  'unknown-format',
+  'not-found',
+])
+
+const program = new Command('breakwater')
+  .description('Crypto liquidations: observe, simulate, act.')
+  .version(version())
+  .showHelpAfterError('(run with --help for the options)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 ok, 1 failed, 2 usage, 3 partial coverage (with --strict), 4 threshold crossed.',
+  )
+for (const add of [addUp, addWatch, addReading, addImport, addExport, addReplay, addDoctor]) add(program)
+for (const command of program.commands) command.exitOverride()
+
+// A reader that stops early (head, less) is no mistake.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok)
+  throw error
+})
+
+try {
+  await program.parseAsync(process.argv)
+} catch (error) {
+  process.exitCode = say(error)
+}
+
+/** Says what went wrong, with which values and what to do; a bug keeps its stack. */
+function say(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (isBreakwaterError(error)) {
+    const json = process.argv.includes('--json')
+    const { code, message, fix, values, retryable } = error
+    process.stderr.write(
+      json
+        ? `${JSON.stringify({ error: { code, message, values, fix, retryable } })}\n`
+        : `breakwater: ${message} (${code})\n  ${fix}\n`,
+    )
+    return USAGE_CODES.has(code) ? EXIT.usage : EXIT.failed
+  }
+  process.stderr.write(
+    `breakwater: a mistake of ours, please report it:\n${error instanceof Error ? error.stack : String(error)}\n`,
+  )
+  return EXIT.failed
+}
