@@ -84,7 +84,10 @@ function sayTotal(input: ReportInput, draft: Draft): void {
     command: commandOf('totals', words),
     value: `${formatBound(totals.bound, totals.usd)}, ${totals.events} events, ${totals.unpriced} unpriced${totals.accounts === undefined ? '' : `, ${totals.accounts} accounts`}`,
   }
-  if (totals.events === 0) return say(draft, `No liquidation was heard ${whenOf(totals)}.`, receipt)
+  if (totals.events === 0) {
+    say(draft, `No liquidation was heard ${whenOf(totals)}.`, receipt)
+    return
+  }
   const loans = totals.method === 'sum-by-repaid v1'
   const who =
     totals.accounts === undefined
@@ -151,7 +154,7 @@ function sayBusiest({ hours, totals, words }: ReportInput, draft: Draft): void {
     if (share < 0.5 || (length < 4 && share < 0.8)) continue
     const clock = (time: number) =>
       `${totals.window.to - totals.window.from > DAY ? `${dayOf(time)} ` : ''}${new Date(time).toISOString().slice(11, 16)}`
-    return say(
+    say(
       draft,
       `${formatShare(share)} of the dollars fell between ${clock(best.from)} and ${clock(best.from + length * HOUR)} UTC.`,
       {
@@ -161,6 +164,7 @@ function sayBusiest({ hours, totals, words }: ReportInput, draft: Draft): void {
         value: `${formatUsd(best.usd)} of ${formatUsd(totals.usd)}`,
       },
     )
+    return
   }
 }
 
