@@ -80,6 +80,15 @@ export function parseWindow(words: WindowWords, now: UnixMs, fallback = '24h'): 
   return { from: (end - parseDuration(window ?? fallback)) as UnixMs, to: end as UnixMs }
 }
 
+/** The same words with a moving end written out, so that the command asked again tomorrow gives the same window. */
+export function pinWindow<W extends WindowWords>(words: W, now: UnixMs): W {
+  const instant = new Date(now).toISOString()
+  if (words.from !== undefined || words.to !== undefined) {
+    return words.to === undefined || words.to.trim() === 'now' ? { ...words, to: instant } : words
+  }
+  return words.at === undefined || words.at.trim() === 'now' ? { ...words, at: instant } : words
+}
+
 /** The UTC day of an instant, `2021-05-19`. */
 export function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10)

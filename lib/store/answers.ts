@@ -3,6 +3,7 @@ import {
   type Answer,
   type CoverageSummary,
   checkWords,
+  commandOf,
   FILTER_WORDS,
   type Filter,
   type Params,
@@ -11,6 +12,7 @@ import {
   parseInstant,
   parseWhole,
   parseWindow,
+  pinWindow,
   pointOf,
   type SeriesPoint,
   type Totals,
@@ -27,20 +29,27 @@ const SCOPED = [...WINDOW_WORDS, ...FILTER_WORDS]
 const PAGE = { least: 1, usual: 100, most: 1_000 }
 
 /** What a question comes down to. */
-export type Asked = { readonly filter: Filter; readonly window: Window; readonly where: Filter }
+export type Asked = {
+  readonly filter: Filter
+  readonly window: Window
+  readonly where: Filter
+  /** The words of the command that asks the same, whenever it is asked. */
+  readonly words: Params
+}
 
 /** Reads window and filter. Refuses (`bad-query`, `bad-time`) words that mean nothing. */
 export function asked(context: AnswerContext, params: Params, more: readonly string[] = []): Asked {
   checkWords(params, [...SCOPED, ...more])
   const filter = parseFilter(params)
   const window = parseWindow(params, context.now)
-  return { filter, window, where: { ...filter, ...window } }
+  return { filter, window, where: { ...filter, ...window }, words: pinWindow(params, context.now) }
 }
 
 /** `totals`: dollars, counts, accounts, sides, largest, groups (`by`), with coverage. Default: the last 24 hours. */
 export async function totalsAnswer(context: AnswerContext, params: Params): Promise<Answer<Totals>> {
-  const totals = await totalsFor(context, asked(context, params, ['by']), params['by'])
-  return answerOf(context, totals, toldBy(totals.coverage, 'totals', params, totals.method))
+  const question = asked(context, params, ['by'])
+  const totals = await totalsFor(context, question, params['by'])
+  return answerOf(context, totals, toldBy(totals.coverage, 'totals', question.words, totals.method))
 }
 
 /** The total behind `totals` and `report`. */
@@ -71,7 +80,7 @@ export async function totalsFor(
 
 /** `totals/history`: the same sums by `interval` (minute, hour, day; fitting the window unless told). Intervals without events are absent. */
 export async function historyAnswer(context: AnswerContext, params: Params): Promise<Answer<readonly SeriesPoint[]>> {
-  const { filter, window, where } = asked(context, params, ['interval'])
+  const { filter, window, where, words } = asked(context, params, ['interval'])
   const length = window.to - window.from
   const interval = params['interval'] ?? (length <= 3 * HOUR ? 'minute' : length <= 14 * DAY ? 'hour' : 'day')
   if (interval !== 'minute' && interval !== 'hour' && interval !== 'day')
@@ -87,7 +96,7 @@ export async function historyAnswer(context: AnswerContext, params: Params): Pro
   return answerOf(
     context,
     rows.map((row) => pointOf(row, interval)),
-    toldBy(coverage, 'totals', { ...params, interval: undefined, by: interval }, 'sum v1'),
+    toldBy(coverage, 'totals', { ...words, interval: undefined, by: interval }, 'sum v1'),
   )
 }
 
@@ -97,7 +106,7 @@ export type EventPage = { readonly events: readonly MarketEvent[]; readonly next
 /** `liquidations`: one by one, newest first (`order=asc`: oldest first); `limit` 1..1000; `cursor` from the page before. */
 export async function liquidationsAnswer(context: AnswerContext, params: Params): Promise<Answer<EventPage>> {
   const { limit, order = 'desc', cursor } = params
-  const { filter, window, where } = asked(context, params, ['limit', 'order', 'cursor'])
+  const { filter, window, where, words } = asked(context, params, ['limit', 'order', 'cursor'])
   if (order !== 'asc' && order !== 'desc')
     throw breakwaterError(
       'bad-query',
@@ -113,27 +122,29 @@ export async function liquidationsAnswer(context: AnswerContext, params: Params)
   const last = events.at(-1)
   const next = found.length > size && last ? writeCursor(last) : undefined
   const coverage = await coverageFor(context, filter, window, 0)
-  return answerOf(context, { events, next }, toldBy(coverage, 'export', params, 'events v1'))
+  // The command line has no pages: it gives the whole of what a page is a part of.
+  const whole = { ...words, limit: undefined, order: undefined, cursor: undefined, type: LIQUIDATIONS.join(',') }
+  return answerOf(context, { events, next }, toldBy(coverage, 'export', whole, 'events v1'))
 }
 
 /** `largest`: the greatest single liquidations of known value; `limit` 1..1000, 10 unless told. */
 export async function largestAnswer(context: AnswerContext, params: Params): Promise<Answer<readonly MarketEvent[]>> {
-  const { filter, window, where } = asked(context, params, ['limit'])
+  const { filter, window, where, words } = asked(context, params, ['limit'])
   const limit = parseWhole('limit', params['limit'], 10, 1, PAGE.most)
   const events = await context.store.page({ where: { ...where, types: LIQUIDATIONS }, order: 'largest', limit })
   return answerOf(
     context,
     events,
-    toldBy(await coverageFor(context, filter, window, 0), 'largest', params, 'largest v1'),
+    toldBy(await coverageFor(context, filter, window, 0), 'largest', words, 'largest v1'),
   )
 }
 
 /** `coverage`: what was heard of the window, venue by venue. */
 export async function coverageAnswer(context: AnswerContext, params: Params): Promise<Answer<CoverageSummary>> {
-  const { filter, window, where } = asked(context, params)
+  const { filter, window, where, words } = asked(context, params)
   const [whole] = await context.store.aggregate({ where, by: [] })
   const coverage = await coverageFor(context, filter, window, whole?.unpriced ?? 0)
-  return answerOf(context, coverage, toldBy(coverage, 'coverage', params, 'coverage v1'))
+  return answerOf(context, coverage, toldBy(coverage, 'coverage', words, 'coverage v1'))
 }
 
 /** A venue as the list of venues shows it. */
@@ -161,21 +172,20 @@ export async function venuesAnswer(context: AnswerContext, params: Params): Prom
   })
 }
 
-/** `oi`: open interest as last published, one-sided, per venue and instrument. */
+/** `oi`: open interest as last published, one-sided, per venue and instrument. The command gives every value published in the day before. */
 export function oiAnswer(context: AnswerContext, params: Params): Promise<Answer<readonly MarketEvent[]>> {
-  return latestAnswer(context, params, 'open-interest', 'oi')
+  return latestAnswer(context, params, 'open-interest')
 }
 
-/** `funding`: funding rates as last published, per venue and instrument. */
+/** `funding`: funding rates as last published, per venue and instrument. The command gives every value published in the day before. */
 export function fundingAnswer(context: AnswerContext, params: Params): Promise<Answer<readonly MarketEvent[]>> {
-  return latestAnswer(context, params, 'funding', 'funding')
+  return latestAnswer(context, params, 'funding')
 }
 
 async function latestAnswer(
   context: AnswerContext,
   params: Params,
   type: 'open-interest' | 'funding',
-  verb: string,
 ): Promise<Answer<readonly MarketEvent[]>> {
   checkWords(params, ['at', 'src', 'venue', 'coin'])
   const at = params['at'] === undefined ? context.now : parseInstant(params['at'], context.now)
@@ -183,7 +193,7 @@ async function latestAnswer(
   const sources = [...new Set(events.map((event) => event.source))].sort()
   return answerOf(context, events, {
     method: `latest-${type} v1`,
-    command: `breakwater ${verb}`,
+    command: commandOf('export', { ...pinWindow(params, context.now), type }),
     sources,
     coverage: 1,
     bound: '≥',

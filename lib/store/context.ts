@@ -48,12 +48,12 @@ export function answerOf<T>(context: AnswerContext, data: T, told: Told): Answer
   return { data, provenance: { ...told, kind: 'reported', asOf: new Date(context.now).toISOString(), hash } }
 }
 
-/** What a coverage tells a provenance. */
-export function toldBy(coverage: CoverageSummary, verb: string, params: Params, method: string): Told {
+/** What a coverage tells a provenance. `words` are those of the command, see `pinWindow`. */
+export function toldBy(coverage: CoverageSummary, verb: string, words: Params, method: string): Told {
   const sources = [...new Set(coverage.venues.flatMap((venue) => venue.sources))].sort()
   return {
     method,
-    command: commandOf(verb, params),
+    command: commandOf(verb, words),
     sources,
     coverage: coverage.share,
     bound: coverage.bound,

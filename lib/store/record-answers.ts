@@ -14,6 +14,7 @@ import {
   parseFilter,
   parseWhole,
   parseWindow,
+  pinWindow,
   pointOf,
   policyBound,
   type Records,
@@ -64,7 +65,7 @@ export async function recordsAnswer(context: AnswerContext, params: Params): Pro
   const bound: Bound = records.days.every((record) => record.bound === '=') ? '=' : '≥'
   const told: Told = {
     method,
-    command: commandOf('worst', params),
+    command: commandOf('worst', bounds ? pinWindow(params, context.now) : params),
     sources: shipped ? ['recorded'] : await sourcesOf(context, filter),
     coverage: 1,
     bound,
@@ -76,17 +77,17 @@ export async function recordsAnswer(context: AnswerContext, params: Params): Pro
 /** `report`: the article of a day (`at`) or window. */
 export async function reportAnswer(context: AnswerContext, params: Params): Promise<Answer<Report>> {
   const question = asked(context, params)
-  const { filter, window, where } = question
+  const { filter, window, where, words } = question
   const totals = await totalsFor(context, question, undefined)
   const hours = (await context.store.aggregate({ where, by: ['hour'] })).map((row) => pointOf(row, 'hour'))
   const wholeDay = window.to - window.from === DAY && window.from % DAY === 0
   const { days } = wholeDay ? await daysOf(context, filter) : { days: [] }
   const records = recordsOf({ filter, days, order: 'worst', limit: days.length, method: totals.method })
   const record = records.days.find((entry) => entry.day === dayOf(window.from))
-  const told = toldBy(totals.coverage, 'report', params, totals.method)
+  const told = toldBy(totals.coverage, 'report', words, totals.method)
   return answerOf(
     context,
-    reportOf({ totals, hours, record, recordBegins: records.begins, sources: told.sources, words: params }),
+    reportOf({ totals, hours, record, recordBegins: records.begins, sources: told.sources, words }),
     told,
   )
 }
