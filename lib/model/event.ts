@@ -21,14 +21,14 @@ export type Leg = {
   readonly usd?: number | undefined
 }
 
-/** Where on a chain: enough to look the log up again. */
+/** Where on a chain: read from a log, enough to look it up again; tables that name only the chain leave the rest unknown. */
 export type ChainPlace = {
   readonly chain: string
-  readonly block: number
+  readonly block?: number | undefined
   readonly blockHash?: string | undefined
-  readonly tx: string
-  readonly logIndex: number
-  readonly address: string
+  readonly tx?: string | undefined
+  readonly logIndex?: number | undefined
+  readonly address?: string | undefined
 }
 
 /** A leveraged derivatives position was closed by force, wholly or in part. `size` is in coins, `contracts` as the venue counts. */

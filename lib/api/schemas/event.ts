@@ -25,11 +25,11 @@ const leg = z.strictObject({
 
 const place = z.strictObject({
   chain: text,
-  block: number,
+  block: optionalNumber,
   blockHash: optionalText,
-  tx: text,
-  logIndex: number,
-  address: text,
+  tx: optionalText,
+  logIndex: optionalNumber,
+  address: optionalText,
 })
 
 const receipt = z.strictObject({

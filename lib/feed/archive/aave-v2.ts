@@ -34,8 +34,12 @@ const POOLS: Readonly<Record<string, string>> = {
 }
 /** Dollar stablecoins of that time that are none today. */
 const DOLLARS_THEN: ReadonlySet<string> = new Set(['FEI', 'UST'])
-/** Value seized ÷ value repaid outside of this is no liquidation bonus (Aave's were 1.00 to 1.15) but a wrong price. */
+/** Value seized ÷ value repaid outside of this is no liquidation bonus (Aave's were 1.00 to 1.15) but a wrong or a late price. */
 const PLAUSIBLE = { least: 0.9, most: 1.3 }
+/** Our dollars of the principal ÷ the table's own outside of this: one of the two is wrong. */
+const AGREEING = { least: 0.8, most: 1.25 }
+/** Below this many dollars rounding alone can upset a ratio. */
+const LEAST_COMPARED = 1
 
 type Companions = { readonly decimals: ReadonlyMap<string, number>; readonly prices: HourlyPrices }
 
@@ -119,7 +123,7 @@ function decodeRow(row: CsvRow, companions: Companions): Decoded | Refused {
     row('collateralReserve'),
     row('principalAmount')?.slice(0, KEY_CHARACTERS),
   ].join('|')
-  const flags = implausible(principal, collateral, row) ? ['implausible-price'] : undefined
+  const flags = doubtsOf(principal, collateral, row)
   return {
     type: 'loan-liquidation',
     protocol: 'aave-v2',
@@ -130,8 +134,8 @@ function decodeRow(row: CsvRow, companions: Companions): Decoded | Refused {
     seized: collateral,
     usd: principal.usd,
     usdBasis,
-    place: { chain: 'ethereum', block: 0, tx: '', logIndex: 0, address: '' },
-    ...(flags ? { flags } : {}),
+    place: { chain: 'ethereum' },
+    ...(flags.length > 0 ? { flags } : {}),
     key: content,
     time,
   }
@@ -164,16 +168,28 @@ function legOf(
   return { asset, amount, ...(raw ? { atoms: atoms(BigInt(text)), decimals: places } : {}), usd, usdBasis }
 }
 
-/** Compares what was seized with what was repaid, and our dollars with the table's own, where both are there. */
-function implausible(repaid: Leg, seized: Leg, row: CsvRow): boolean {
+/**
+ * Doubts about the dollars of a row, which stays counted and summed as it is. No doubt where two prices of our own fit a bonus.
+ * `implausible-price`: the value repaid is doubtful: it fits no bonus and the principal is no dollar, or the table's own value is another.
+ * `implausible-collateral-price`: a dollar was repaid, so only the value seized is doubtful.
+ */
+function doubtsOf(repaid: Leg, seized: Leg, row: CsvRow): string[] {
   const theirs = {
-    repaid: numberOf(row('amountUSDPrincipal') ?? row('amountUSDPincipal')),
+    repaid: numberOf(row('amountUSDPrincipal')),
     seized: numberOf(row('amountUSDCollateral')),
   }
+  if (repaid.usd === undefined || !(repaid.usd > LEAST_COMPARED)) return []
   const value = seized.usd ?? theirs.seized
-  if (repaid.usd === undefined || value === undefined || !(repaid.usd > 1)) return false
-  const ratio = value / repaid.usd
-  return ratio < PLAUSIBLE.least || ratio > PLAUSIBLE.most
+  const fits = value === undefined || between(value / repaid.usd, PLAUSIBLE)
+  if (fits && seized.usd !== undefined) return []
+  const disagrees = theirs.repaid !== undefined && !between(repaid.usd / theirs.repaid, AGREEING)
+  const dollar = isDollar(repaid.asset) || DOLLARS_THEN.has(repaid.asset)
+  if (disagrees || (!fits && !dollar)) return ['implausible-price']
+  return fits ? [] : ['implausible-collateral-price']
+}
+
+function between(value: number, { least, most }: { least: number; most: number }): boolean {
+  return value >= least && value <= most
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -182,7 +182,7 @@ function loanFact(row: CsvRow, mapping: Extract<Mapping, { type: 'loan-liquidati
     seized,
     usd: value,
     usdBasis,
-    place: chain === undefined ? undefined : { chain, block: 0, tx: tx ?? '', logIndex: 0, address: '' },
+    place: chain === undefined ? undefined : { chain, tx },
   }
 }
 
