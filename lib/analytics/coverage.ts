@@ -68,8 +68,11 @@ export function policyBound(id: string, window: Window): Bound {
   return facts.every((fact) => fact.policy.kind === 'complete') ? '=' : '≥'
 }
 
-/** Spans clipped to a window and merged where they touch, oldest first. */
-export function mergeSpans<S extends Window>(spans: readonly S[], window: Window): readonly S[] {
+/** A deaf span: why, and how many events are known to be lost in it. */
+type Span = Window & { readonly why: string; readonly lost?: number | undefined }
+
+/** Spans clipped to a window and merged where they touch, oldest first; reasons are joined and known losses added. */
+export function mergeSpans(spans: readonly Span[], window: Window): readonly Span[] {
   const clipped = spans
     .map((span) => ({
       ...span,
@@ -78,13 +81,22 @@ export function mergeSpans<S extends Window>(spans: readonly S[], window: Window
     }))
     .filter((span) => span.to > span.from)
     .sort((a, b) => a.from - b.from)
-  const merged: S[] = []
+  const merged: Span[] = []
   for (const span of clipped) {
     const last = merged.at(-1)
-    if (last && span.from <= last.to) merged[merged.length - 1] = { ...last, to: Math.max(last.to, span.to) as UnixMs }
+    if (last && span.from <= last.to) merged[merged.length - 1] = joined(last, span)
     else merged.push(span)
   }
   return merged
+}
+
+function joined(a: Span, b: Span): Span {
+  return {
+    from: a.from,
+    to: Math.max(a.to, b.to) as UnixMs,
+    why: a.why.split('; ').includes(b.why) ? a.why : `${a.why}; ${b.why}`,
+    lost: a.lost === undefined && b.lost === undefined ? undefined : (a.lost ?? 0) + (b.lost ?? 0),
+  }
 }
 
 function venueCoverage(heard: HeardVenue, input: CoverageInput): VenueCoverage {

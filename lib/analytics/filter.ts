@@ -83,10 +83,10 @@ export function parseWhole(name: string, text: string | undefined, fallback: num
   return value
 }
 
-/** The scope in words: printed wherever a number of it is. */
-export function scopeOf(filter: Filter): string {
+/** The scope in words: printed wherever a number of it is. `found`: the kinds that were found, for venues that the registry does not know. */
+export function scopeOf(filter: Filter, found: readonly string[] = []): string {
   const parts: string[] = []
-  const kinds = filter.kinds ?? kindsOf(filter.venues)
+  const kinds = filter.kinds ?? kindsOf(filter.venues, found)
   const what = kinds.length === 1 ? `${kinds[0]} liquidations` : 'perp and loan liquidations'
   parts.push(what)
   parts.push(filter.venues ? `of ${filter.venues.map(venueName).join(', ')}` : 'of every venue in the store')
@@ -101,8 +101,9 @@ export function scopeOf(filter: Filter): string {
 }
 
 /** Which kinds of liquidation a list of venues can have. */
-function kindsOf(ids: readonly string[] | undefined): readonly ('perp' | 'loan')[] {
+function kindsOf(ids: readonly string[] | undefined, found: readonly string[]): readonly string[] {
   const kinds = (ids ?? []).map((id) => venues.get(id.replace(/^sim:/, ''))?.kind)
+  if (kinds.includes(undefined) && found.length > 0) return found
   if (kinds.length > 0 && kinds.every((kind) => kind === 'lending')) return ['loan']
   if (kinds.length > 0 && kinds.every((kind) => kind === 'cex' || kind === 'perp-dex')) return ['perp']
   return ['perp', 'loan']

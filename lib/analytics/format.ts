@@ -14,8 +14,8 @@ export function formatUsd(usd: number | undefined): string {
   const sign = usd < 0 ? '-' : ''
   const size = Math.abs(usd)
   for (const [scale, letter] of SCALES) {
-    // 999,950 is $1.00 M, not $1000 k.
-    if (size >= scale * 0.99995) return `${sign}$${digits(size / scale)}${letter}`
+    // 999,950 is $1.00 M, not $1000 k; whole dollars round earlier.
+    if (size >= scale * (scale === 1e3 ? 0.9995 : 0.99995)) return `${sign}$${digits(size / scale)}${letter}`
   }
   return `${sign}$${size >= 100 || Number.isInteger(size) ? Math.round(size) : size.toFixed(2)}`
 }

@@ -29,6 +29,8 @@ export type RecordsInput = {
   readonly limit: number
   readonly day?: string | undefined
   readonly note?: string | undefined
+  /** The kinds of liquidation found in scope. */
+  readonly kinds?: readonly string[] | undefined
   readonly method: string
 }
 
@@ -40,7 +42,7 @@ export function recordsOf(input: RecordsInput): Records {
   const records = days.map((day, index) => recordOf(day, days, index, rank.get(day.day) as number))
   const ordered = input.order === 'worst' ? records.sort((a, b) => a.rank - b.rank) : records.reverse()
   return {
-    scope: `${scopeOf(input.filter)}${input.note ? `; ${input.note}` : ''}`,
+    scope: `${scopeOf(input.filter, input.kinds)}${input.note ? `; ${input.note}` : ''}`,
     filter: input.filter,
     begins: days[0]?.day,
     ends: days.at(-1)?.day,

@@ -23,7 +23,7 @@ export function totalsOf({ window, filter, whole, kinds, groups, largest, covera
   const counted = coverage.reasons.filter((reason) => !reason.includes('unknown dollar value'))
   return {
     window,
-    scope: scopeOf(filter),
+    scope: scopeOf(filter, kinds),
     filter,
     bound: coverage.bound,
     countBound: counted.length > 0 ? '≥' : '=',

@@ -55,13 +55,13 @@ export async function recordsAnswer(context: AnswerContext, params: Params): Pro
     : params['window'] === undefined
       ? undefined
       : parseWindow({ window: params['window'], at }, context.now)
-  const { days, note, shipped, method } = await daysOf(context, { ...filter, ...bounds })
+  const { days, note, shipped, method, kinds } = await daysOf(context, { ...filter, ...bounds })
   const limit = parseWhole('limit', params['limit'], 10, 1, 5_000)
   const day =
     at === undefined || params['window'] !== undefined
       ? undefined
       : dayOf(isDay(at) ? startOfDay(at) : parseWindow({ at }, context.now).to - 1)
-  const records = recordsOf({ filter, days, order, limit, day, note, method })
+  const records = recordsOf({ filter, days, order, limit, day, note, method, kinds })
   const bound: Bound = records.days.every((record) => record.bound === '=') ? '=' : '≥'
   const told: Told = {
     method,
@@ -97,11 +97,12 @@ type Days = {
   readonly note: string | undefined
   readonly shipped: boolean
   readonly method: string
+  readonly kinds: readonly string[]
 }
 
 /** Every day of a scope with events. Shipped days serve a scope of exactly their venue (or an empty store); days of the store win. */
 async function daysOf(context: AnswerContext, where: Filter): Promise<Days> {
-  const [rows, kinds] = await Promise.all([
+  const [rows, kindRows] = await Promise.all([
     context.store.aggregate({ where, by: ['day'] }),
     context.store.aggregate({ where, by: ['kind'] }),
   ])
@@ -125,13 +126,15 @@ async function daysOf(context: AnswerContext, where: Filter): Promise<Days> {
   const shipped = (table?.days ?? []).filter(
     (day) => inside(day.day, where) && !kept.some((other) => other.day === day.day),
   )
+  const kinds = kindRows.map((row) => String(row.keys.kind))
   if (!table || shipped.length === 0)
-    return { days: kept, note: undefined, shipped: false, method: methodOf(kinds.map((row) => String(row.keys.kind))) }
+    return { days: kept, note: undefined, shipped: false, method: methodOf(kinds), kinds }
   return {
     days: [...kept, ...shipped],
     note: `with the daily table that ships with the program (${table.from})`,
     shipped: true,
     method: table.method,
+    kinds: [...new Set([...kinds, table.kind])],
   }
 }
 
