@@ -7,35 +7,59 @@ import { HOUR, type MarketEvent } from '../model/index.ts'
 import type { SqlEngine } from './engine.ts'
 import { EVENT_COLUMNS, eventLine } from './rows.ts'
 import { localName } from './schema.ts'
-import { nearTimes, text, textList, tokenOf } from './sql.ts'
+import { nearTimes, tabLine, text, textList, tokenOf } from './sql.ts'
 import type { Appended } from './store.ts'
 
 /** Ids looked up by one query. */
 const LOOKUP = 20_000
 
+/**
+ * What the only writer of a store knows without asking: which ids are withdrawn, and a time after which nothing is stored.
+ * Stores that others write to as well have none.
+ */
+export type Known = { readonly withdrawn: Set<string>; last: number }
+
+/** Reads what the only writer of a store may keep in mind. */
+export async function knownOf(engine: SqlEngine): Promise<Known> {
+  const tombstones = await engine.rows<{ of: string }>('SELECT DISTINCT of FROM tombstones')
+  const [newest] = await engine.rows<{ last: number; n: number }>(
+    'SELECT toUnixTimestamp64Milli(max(time)) AS last, count() AS n FROM events',
+  )
+  return { withdrawn: new Set(tombstones.map(({ of }) => of)), last: newest?.n ? newest.last : -1 }
+}
+
 /** Stores what is new of a batch. Calls must not overlap: the look-up of one must see the insert of the other. */
-export async function appendEvents(engine: SqlEngine, events: readonly MarketEvent[]): Promise<Appended> {
+export async function appendEvents(
+  engine: SqlEngine,
+  events: readonly MarketEvent[],
+  known?: Known | undefined,
+): Promise<Appended> {
   if (events.length === 0) return { stored: 0, duplicates: 0, retracted: 0 }
   const withdrawals = events.flatMap((event) => (event.type === 'retraction' ? [event] : []))
-  const existing = await existingIds(engine, events)
-  const withdrawn = await withdrawnIds(engine, events)
-  for (const { of } of withdrawals) withdrawn.add(of)
-  const { fresh, duplicates, suppressed } = sift(events, existing, withdrawn)
+  const [existing, withdrawn] = await Promise.all([
+    existingIds(engine, events, known?.last ?? Number.POSITIVE_INFINITY),
+    known?.withdrawn ?? withdrawnIds(engine, events),
+  ])
+  const here = new Set(withdrawals.map(({ of }) => of))
+  // Before the insert: should its outcome stay unknown, the next batch must look.
+  if (known) for (const { time } of events) known.last = Math.max(known.last, time)
+  const { fresh, duplicates, suppressed } = sift(events, existing, (id) => withdrawn.has(id) || here.has(id))
   if (fresh.length > 0) {
     const lines = fresh.map(eventLine).join('\n')
     await engine.insert('events', EVENT_COLUMNS, lines, tokenOf(fresh.map(({ id }) => id).join('\n')))
   }
   const removed = withdrawals.length === 0 ? 0 : await withdraw(engine, withdrawals)
+  for (const id of here) known?.withdrawn.add(id)
   return { stored: fresh.length, duplicates, retracted: suppressed + removed }
 }
 
-function sift(events: readonly MarketEvent[], existing: ReadonlySet<string>, withdrawn: ReadonlySet<string>) {
+function sift(events: readonly MarketEvent[], existing: ReadonlySet<string>, withdrawn: (id: string) => boolean) {
   const seen = new Set(existing)
   const fresh: MarketEvent[] = []
   let duplicates = 0
   let suppressed = 0
   for (const event of events) {
-    if (withdrawn.has(event.id)) suppressed++
+    if (withdrawn(event.id)) suppressed++
     else if (seen.has(event.id)) duplicates++
     else {
       seen.add(event.id)
@@ -49,9 +73,9 @@ function sift(events: readonly MarketEvent[], existing: ReadonlySet<string>, wit
  * Which of the ids are stored. An event with a time of the venue's own is looked for within an hour of that time: the time belongs
  * to the event, so the same id has the same time. One stamped with the time of receipt is looked for everywhere.
  */
-async function existingIds(engine: SqlEngine, events: readonly MarketEvent[]): Promise<Set<string>> {
+async function existingIds(engine: SqlEngine, events: readonly MarketEvent[], last: number): Promise<Set<string>> {
   const found = new Set<string>()
-  const timed = events.filter((event) => event.timeKind === undefined)
+  const timed = events.filter((event) => event.timeKind === undefined && event.time <= last)
   const untimed = events.filter((event) => event.timeKind !== undefined)
   for (const [part, padded] of [
     [timed, true],
@@ -85,7 +109,7 @@ async function withdrawnIds(engine: SqlEngine, events: readonly MarketEvent[]): 
 
 /** Makes retractions that are stored take effect, now and for whatever arrives later; returns how many events they removed. */
 async function withdraw(engine: SqlEngine, retractions: readonly { of: string; id: string }[]): Promise<number> {
-  const lines = retractions.map(({ of, id }) => JSON.stringify([of, id])).join('\n')
+  const lines = retractions.map(({ of, id }) => tabLine([of, id])).join('\n')
   await engine.insert('tombstones', ['of', 'id'], lines, tokenOf(lines))
   const ids = [...new Set(retractions.map(({ of }) => of))]
   const [there] = await engine.rows<{ n: number }>(`SELECT uniqExact(id) AS n FROM events WHERE id IN ${textList(ids)}`)

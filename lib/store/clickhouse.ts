@@ -114,7 +114,7 @@ function serverEngine(nodes: readonly Node[], cluster: string | undefined): SqlE
     insert: (table, columns, lines, token) =>
       ask(async (client) => {
         const { stream } = await client.exec({
-          query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
+          query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT TabSeparated`,
           values: Readable.from([Buffer.from(lines)], { objectMode: false }),
           // A retry after a lost answer sends the same token: the node that has it already keeps one.
           clickhouse_settings: { insert_deduplication_token: token },

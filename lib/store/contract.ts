@@ -179,7 +179,7 @@ function pagesAndSides(store: () => Store): void {
 function keepsTheRest(store: () => Store): void {
   it('keeps refused records once, with their raw text', async () => {
     const records = [
-      refusal('r', 'x\u0000\t"', at(1.7e12)),
+      refusal('r', 'x\u0000\t"\\N\r\n\r', at(1.7e12)),
       refusal('r', 'y', at(1.8e12), 3),
       refusal('s', 'y', at(1.6e12)),
     ]

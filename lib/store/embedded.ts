@@ -90,7 +90,7 @@ function openEngine(chdb: typeof import('chdb'), path: string, unlock: () => voi
       await tracked(writer.queryAsync(sql))
     },
     insert: async (table, columns, lines) => {
-      await tracked(writer.insert({ table, columns, values: Buffer.from(lines), format: 'JSONCompactEachRow' }))
+      await tracked(writer.insert({ table, columns, values: Buffer.from(lines), format: 'TabSeparated' }))
     },
     close: async () => {
       await Promise.allSettled(running)

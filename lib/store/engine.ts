@@ -11,7 +11,7 @@ export type SqlEngine = {
    * what a node missed is made up for at the next opening.
    */
   everywhere(sql: string, need: 'all' | 'any'): Promise<void>
-  /** One insert of lines in `JSONCompactEachRow`; the same `token` twice on the same node inserts once. Durable when it resolves. */
+  /** One insert of lines in `TabSeparated`; the same `token` twice on the same node inserts once. Durable when it resolves. */
   insert(table: string, columns: readonly string[], lines: string, token: string): Promise<void>
   close(): Promise<void>
 }

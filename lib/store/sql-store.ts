@@ -2,7 +2,7 @@
 import type { Aggregate, Filter, Page } from '../analytics/index.ts'
 import { breakwaterError, DAY, type MarketEvent, type Rejected, type UnixMs } from '../model/index.ts'
 import { type AccountsCache, accountsCache } from './accounts-cache.ts'
-import { appendEvents, finishRetractions } from './append.ts'
+import { appendEvents, finishRetractions, knownOf } from './append.ts'
 import { contentHasher } from './content.ts'
 import type { SqlEngine } from './engine.ts'
 import { instrumentKey, rejectedKey } from './memory.ts'
@@ -20,7 +20,7 @@ import {
 } from './queries.ts'
 import { EVENT_SELECT, type EventRow, eventOf } from './rows.ts'
 import { localName } from './schema.ts'
-import { instant, text, textList, tokenOf } from './sql.ts'
+import { instant, tabLine, text, textList, tokenOf } from './sql.ts'
 import type { Store, StoreFacts } from './store.ts'
 
 /** Rows fetched at once while scanning: bounds memory, and no cursor has to stay open in the engine. */
@@ -37,12 +37,13 @@ export async function sqlStore(engine: SqlEngine): Promise<Store> {
   // Others may write to a server at any time; the embedded store is ours alone.
   const cache = engine.name === 'embedded' ? accountsCache() : undefined
   await finishRetractions(engine)
+  const known = engine.name === 'embedded' ? await knownOf(engine) : undefined
   const scan = (where: Filter) => scanEvents(open, where)
   return {
     engine: engine.name,
     append: (events) =>
       inTurn(async () => {
-        const done = await appendEvents(open(), events)
+        const done = await appendEvents(open(), events, known)
         cache?.added(events)
         if (done.retracted > 0) cache?.removed()
         return done
@@ -67,7 +68,7 @@ export async function sqlStore(engine: SqlEngine): Promise<Store> {
       inTurn(async () => {
         if (points.length === 0) return
         const version = nextVersion()
-        const lines = points.map(({ stream, position }) => JSON.stringify([stream, position, version])).join('\n')
+        const lines = points.map(({ stream, position }) => tabLine([stream, position, version])).join('\n')
         await open().insert('checkpoints', ['stream', 'position', 'version'], lines, tokenOf(lines))
       }),
     query: async (sql, params) => open().rows(sql, params),
@@ -180,7 +181,7 @@ async function reject(engine: SqlEngine, records: readonly Rejected[]): Promise<
   for (const { key } of known) fresh.delete(key)
   if (fresh.size === 0) return
   const lines = [...fresh.entries()].map(([key, { venue, received, code, reason, raw, receipt }]) =>
-    JSON.stringify([key, venue, received, code, reason, raw, receipt ? JSON.stringify(receipt) : '']),
+    tabLine([key, venue, received, code, reason, raw, receipt ? JSON.stringify(receipt) : '']),
   )
   const columns = ['key', 'venue', 'received', 'code', 'reason', 'raw', 'receipt']
   await engine.insert('rejects', columns, lines.join('\n'), tokenOf(lines.join('\n')))

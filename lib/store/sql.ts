@@ -16,6 +16,31 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\t': '\\t',
 }
 
+/** A row of values as one line of `TabSeparated`, which the engine reads faster than JSON; `null` is no value. */
+export function tabLine(values: readonly (string | number | null)[]): string {
+  let line = ''
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as string | number | null
+    if (i > 0) line += '\t'
+    line += value === null ? '\\N' : typeof value === 'number' ? value : tabText(value)
+  }
+  return line
+}
+
+function tabText(value: string): string {
+  return NEEDS_ESCAPE.test(value) ? value.replace(ALL_ESCAPES, (sign) => TAB_ESCAPES[sign] as string) : value
+}
+
+const NEEDS_ESCAPE = /[\\\0\n\r\t]/
+const ALL_ESCAPES = new RegExp(NEEDS_ESCAPE, 'g')
+const TAB_ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\0': '\\0',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+}
+
 /** A time literal. */
 export function instant(ms: number): string {
   return `fromUnixTimestamp64Milli(toInt64(${Math.trunc(ms)}), 'UTC')`
