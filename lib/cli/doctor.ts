@@ -28,12 +28,14 @@ export function addDoctor(program: Command): void {
   withCommon(program.command('doctor'))
     .description('check node, disk, data directory, store, port, clock and venues')
     .option('--offline', 'leave the network alone')
-    .action(async (options: CommonOptions & { offline?: boolean }) => {
+    .option('--hash', 'the content hash of the store; a replay of its recordings gives the same')
+    .option('--demo', "the demo's data")
+    .action(async (options: CommonOptions & { offline?: boolean; hash?: boolean; demo?: boolean }) => {
       const config = configOf(options)
       const checks = [
         node(),
         await disk(config),
-        await store(config),
+        await store(config, options.hash === true),
         await port(),
         ...(options.offline ? [] : await network()),
       ]
@@ -83,17 +85,18 @@ async function disk({ data }: Config): Promise<Check> {
   }
 }
 
-async function store(config: Config): Promise<Check> {
+async function store(config: Config, hashed: boolean): Promise<Check> {
   const began = Date.now()
   try {
     const opened = await openStore(config)
     try {
       const { engine, schemaVersion, events, rejected, first, last } = await opened.facts()
       const span = first === undefined || last === undefined ? '' : `, ${formatTime(first)} to ${formatTime(last)}`
+      const hash = hashed ? `, content hash ${await opened.contentHash()}` : ''
       return {
         name: 'store',
         state: 'ok',
-        says: `${engine}, schema ${schemaVersion}, ${formatCount(events)} events${span}, ${formatCount(rejected)} refused, opened in ${formatSpan(Date.now() - began)}`,
+        says: `${engine}, schema ${schemaVersion}, ${formatCount(events)} events${span}, ${formatCount(rejected)} refused, opened in ${formatSpan(Date.now() - began)}${hash}`,
       }
     } finally {
       await opened.close()

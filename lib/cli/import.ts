@@ -4,9 +4,9 @@ import { resolve } from 'node:path'
 import { Presets, SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import { detect, type ImportTask, importerNamed, readMapping, tableImporter } from '../feed/index.ts'
-import type { UnixMs } from '../model/index.ts'
+import { type Log, silent, type UnixMs } from '../model/index.ts'
 import { openStore, type Store } from '../store/index.ts'
-import { type CommonOptions, configOf, withCommon } from './config.ts'
+import { type CommonOptions, configOf, stderrLog, withCommon } from './config.ts'
 import { printJson, printLines, table } from './print.ts'
 
 /** What one file gave. `duplicates` were in the store already, or stand twice in the file. */
@@ -37,8 +37,9 @@ export function addImport(program: Command): void {
       const store = await openStore(configOf(options))
       try {
         const results: Imported[] = []
+        const log = stderrLog(options.verbose)
         for (const task of tasks)
-          results.push(await importFile(store, task, options.again === true, barOf(options.json)))
+          results.push(await importFile(store, task, options.again === true, barOf(options.json), log))
         report(results, passedOver, options.json === true)
       } finally {
         await store.close()
@@ -52,6 +53,7 @@ export async function importFile(
   { path, importer }: ImportTask,
   again: boolean,
   progress?: Progress,
+  log: Log = silent,
 ): Promise<Imported> {
   const facts = await stat(path)
   const stream = `import:${importer.id}:${path}`
@@ -67,6 +69,7 @@ export async function importFile(
     stored += appended.stored
     duplicates += appended.duplicates
     rejected += chunk.rejected.length
+    log('debug', 'a stretch is stored', { path, position: chunk.position, stored, duplicates, rejected })
     progress?.(path, chunk.done, chunk.total, events)
   }
   // Finished: the next run reads from the start again, and finds everything there.

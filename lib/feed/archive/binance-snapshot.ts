@@ -68,7 +68,7 @@ function decodeRow(row: CsvRow, instrument: Instrument, seen: Map<string, number
   const contracts = Number(row('accumulated_fill_quantity'))
   if (time === undefined) return { type: 'refused', reason: `time ${row('time')} is no time in ms` }
   if (side !== 'BUY' && side !== 'SELL') return { type: 'refused', reason: `side ${side} is neither BUY nor SELL` }
-  if (!(price > 0) || !(contracts > 0))
+  if (!(price > 0 && contracts > 0 && Number.isFinite(price * contracts)))
     return {
       type: 'refused',
       reason: `price ${row('average_price')} and quantity ${row('accumulated_fill_quantity')} must be above zero`,

@@ -84,7 +84,7 @@ function decodeRow(
   if (time === undefined) return { type: 'refused', reason: `timestamp ${row('timestamp')} is no time in µs` }
   if (side !== undefined && side !== 'buy' && side !== 'sell' && side !== 'unknown')
     return { type: 'refused', reason: `side ${side} is neither buy nor sell` }
-  if (!(price > 0) || !(amount > 0))
+  if (!(price > 0 && amount > 0 && Number.isFinite(price * amount)))
     return { type: 'refused', reason: `price ${row('price')} and amount ${row('amount')} must be above zero` }
   const { coin, quote } = splitSymbol(symbol)
   const kind =
