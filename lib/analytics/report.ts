@@ -61,8 +61,8 @@ function say(draft: Draft, text: string, ...receipts: Omit<ReceiptLine, 'id'>[])
   draft.sentences.push({ text, receipts: ids })
 }
 
-function headlineOf({ totals, record, recordBegins }: ReportInput, source: Source | 'mixed'): string {
-  const label = source === 'simulated' ? 'SIMULATED. ' : ''
+function headlineOf({ totals, record, recordBegins, sources }: ReportInput, source: Source | 'mixed'): string {
+  const label = source === 'simulated' ? 'SIMULATED. ' : sources.includes('simulated') ? 'PARTLY SIMULATED. ' : ''
   const amount = `${totals.bound === '≥' ? 'at least ' : ''}${formatUsd(totals.usd)}`
   const when = whenOf(totals)
   if (totals.events === 0) return `${label}No liquidations were heard ${when}.`
@@ -82,24 +82,26 @@ function sayTotal(input: ReportInput, draft: Draft): void {
     says: 'total of the window',
     query: 'liquidations of the window: sum of known dollars, count, distinct accounts',
     command: commandOf('totals', words),
-    value: `${formatBound(totals.bound, totals.usd)}, ${totals.events} events, ${totals.unpriced} unpriced${totals.accounts === undefined ? '' : `, ${totals.accounts} accounts`}`,
+    value: `${formatBound(totals.bound, totals.usd)}, ${countOf(totals.events, 'event')}, ${totals.unpriced} unpriced${totals.accounts === undefined ? '' : `, ${countOf(totals.accounts, 'account')}`}`,
   }
   if (totals.events === 0) {
     say(draft, `No liquidation was heard ${whenOf(totals)}.`, receipt)
     return
   }
-  const loans = totals.method === 'sum-by-repaid v1'
   const who =
     totals.accounts === undefined
       ? ''
       : totals.accountsComplete
-        ? ` of ${formatCount(totals.accounts)} accounts`
-        : ` (${formatCount(totals.accounts)} distinct accounts where venues give ids)`
+        ? ` of ${countOf(totals.accounts, 'account')}`
+        : ` (${countOf(totals.accounts, 'distinct account')} where venues give ids)`
   const amount = `${totals.bound === '≥' ? 'at least ' : ''}${formatUsd(totals.usd)}`
-  const count = `${totals.countBound === '≥' ? 'at least ' : ''}${formatCount(totals.events)} ${loans ? 'liquidations' : 'liquidation orders'}`
-  const text = loans
-    ? `Liquidators repaid ${amount} of debt in ${count}${who} ${whenOf(totals)}.`
-    : `Positions worth ${amount} were closed by force in ${count}${who} ${whenOf(totals)}.`
+  const many = (noun: string) => `${totals.countBound === '≥' ? 'at least ' : ''}${countOf(totals.events, noun)}`
+  const text =
+    totals.method === 'sum-by-repaid v1'
+      ? `Liquidators repaid ${amount} of debt in ${many('liquidation')}${who} ${whenOf(totals)}.`
+      : totals.method === 'sum-notional v1'
+        ? `Positions worth ${amount} were closed by force in ${many('liquidation order')}${who} ${whenOf(totals)}.`
+        : `Perp positions and loans, added up here, of ${amount} were liquidated in ${many('event')}${who} ${whenOf(totals)}.`
   say(draft, text, receipt)
 }
 
@@ -221,7 +223,7 @@ function sayScope({ totals, words, sources }: ReportInput, draft: Draft): void {
     says: 'coverage',
     query: 'policies in force, gaps and silent feeds of the window',
     command: commandOf('coverage', words),
-    value: `${formatShare(coverage.share)} of venue-time heard; ${coverage.reasons.length} reasons for a lower bound`,
+    value: `${formatShare(coverage.share)} of venue-time heard; ${countOf(coverage.reasons.length, 'reason')} for a lower bound`,
   }
   const simulated = sources.includes('simulated') ? ' These are simulated events of no real market.' : ''
   const rest =
@@ -260,6 +262,10 @@ const MONTHS = [
 function longDay(day: string): string {
   const [year, month, date] = day.split('-').map(Number)
   return `${date} ${MONTHS[(month ?? 1) - 1]} ${year}`
+}
+
+function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function ordinal(rank: number): string {
