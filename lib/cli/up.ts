@@ -32,6 +32,7 @@ export type UpOptions = CommonOptions & {
   readonly seed: string
   readonly venues?: string
   readonly rpc?: readonly string[]
+  readonly backfillBlocks?: number
   readonly keepDays?: number
   readonly keepRecordingsDays?: number
 }
@@ -56,6 +57,12 @@ export function addUp(program: Command): void {
       '--rpc <chain=url...>',
       'read a chain, e.g. --rpc ethereum=https://…; repeatable',
       (value: string, list: string[] = []) => [...list, value],
+    )
+    .option(
+      '--backfill-blocks <n>',
+      'blocks to read back when a chain is read for the first time',
+      wholeNumber(0, 50_000_000),
+      0,
     )
     .option('--keep-days <n>', 'forget events older than this', numberFrom(1))
     .option('--keep-recordings-days <n>', 'delete raw recordings older than this', numberFrom(1))
@@ -166,7 +173,7 @@ async function startHearing(
     log: (level, message, values) => log(level === 'info' || level === 'warn' ? 'debug' : level, message, values),
     onBatch,
     random: Math.random,
-    logs: chainSource(options.rpc ?? [], log),
+    logs: chainSource(options.rpc ?? [], log, options.backfillBlocks),
     keepRecordingsMs: options.keepRecordingsDays === undefined ? undefined : options.keepRecordingsDays * DAY,
   })
 }
