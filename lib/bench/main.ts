@@ -34,5 +34,5 @@ process.exit(0)
 
 function lineOf({ workload, value, unit, against, ratio, goal }: BenchRow): string {
   const amount = value >= 100 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
-  return `  ${workload.padEnd(44)} ${amount.padStart(12)} ${unit.padEnd(10)} ratio ${ratio.toPrecision(3).padStart(6)} against ${against}${goal ? `  (goal ${goal})` : ''}`
+  return `  ${workload.padEnd(44)} ${amount.padStart(12)} ${unit.padEnd(10)} ${ratio === undefined ? '' : `ratio ${ratio.toPrecision(3)} `}against ${against}${goal ? `  (goal ${goal})` : ''}`
 }
