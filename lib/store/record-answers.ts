@@ -1,5 +1,6 @@
 /** The record book and the report: days of the store, joined with the days that ship with the package where the store has none of that scope. */
 import {
+  type AggregateRow,
   type Answer,
   type Bound,
   checkWords,
@@ -106,12 +107,14 @@ async function daysOf(context: AnswerContext, where: Filter): Promise<Days> {
     context.store.aggregate({ where, by: ['day'] }),
     context.store.aggregate({ where, by: ['kind'] }),
   ])
-  const perVenue = await context.store.aggregate({ where, by: ['venue'] })
-  const names = perVenue.map((row) => String(row.keys.venue))
+  const perVenue = await context.store.aggregate({ where, by: ['venue', 'source'] })
+  const names = [...new Set(perVenue.map((row) => String(row.keys.venue)))]
+  const partly = await partlyHeard(context, where, perVenue)
   const kept = rows.map((row): DayFigures => {
     const from = row.keys.day as UnixMs
     const window = { from, to: (from + DAY) as UnixMs }
-    const bound: Bound = row.unpriced > 0 || names.some((name) => policyBound(name, window) === '≥') ? '≥' : '='
+    const held = row.unpriced > 0 || partly.has(from) || names.some((name) => policyBound(name, window) === '≥')
+    const bound: Bound = held ? '≥' : '='
     return {
       day: dayOf(from),
       usd: row.usd,
@@ -136,6 +139,22 @@ async function daysOf(context: AnswerContext, where: Filter): Promise<Days> {
     method: table.method,
     kinds: [...new Set([...kinds, table.kind])],
   }
+}
+
+/** The UTC days of which something is missing: deaf spans, the day a feed was first heard, and the day that is not over. */
+async function partlyHeard(
+  { store, now }: AnswerContext,
+  { venues, sources, from, to }: Filter,
+  perVenue: readonly AggregateRow[],
+): Promise<ReadonlySet<number>> {
+  const midnight = (time: number) => time - (time % DAY)
+  const days = new Set([midnight(now)])
+  for (const { keys, first } of perVenue) if (keys.source !== 'recorded') days.add(midnight(first))
+  for await (const gap of store.scan({ venues, sources, from, to, types: ['gap'] })) {
+    if (gap.type !== 'gap' || gap.channel !== 'liquidations') continue
+    for (let day = midnight(gap.from); day < gap.to; day += DAY) days.add(day)
+  }
+  return days
 }
 
 function shippedFor({ shipped }: AnswerContext, where: Filter, empty: boolean): ShippedRecord | undefined {
