@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Session } from 'chdb'
 import { DAY, type MarketEvent, prng, type UnixMs } from '../model/index.ts'
-import { embeddedStore, type Store } from '../store/index.ts'
+import { batchingWriter, embeddedStore, type Store } from '../store/index.ts'
 import { EVENT_COLUMNS, eventLine } from '../store/rows.ts'
 import { randomLiquidation } from '../store/sample.ts'
 import type { BenchRow } from './row.ts'
@@ -53,7 +53,13 @@ async function benchInserts(store: Store, path: string, count: number): Promise<
   bare.query('DROP TABLE bare')
   bare.close()
   const begun = performance.now()
-  for (const batch of batches) await store.append(batch)
+  const writer = batchingWriter(store, { maxRows: BATCH, maxQueued: 4 * BATCH })
+  const durable: Promise<unknown>[] = []
+  for (const batch of batches) {
+    await writer.ready()
+    durable.push(writer.append(batch))
+  }
+  await Promise.all(durable)
   const rate = count / ((performance.now() - begun) / 1000)
   return [
     {

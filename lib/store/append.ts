@@ -5,7 +5,7 @@
  */
 import { HOUR, type MarketEvent } from '../model/index.ts'
 import type { SqlEngine } from './engine.ts'
-import { EVENT_COLUMNS, eventLine } from './rows.ts'
+import { EVENT_COLUMNS } from './rows.ts'
 import { localName } from './schema.ts'
 import { nearTimes, tabLine, text, textList, tokenOf } from './sql.ts'
 import type { Appended } from './store.ts'
@@ -28,10 +28,11 @@ export async function knownOf(engine: SqlEngine): Promise<Known> {
   return { withdrawn: new Set(tombstones.map(({ of }) => of)), last: newest?.n ? newest.last : -1 }
 }
 
-/** Stores what is new of a batch. Calls must not overlap: the look-up of one must see the insert of the other. */
+/** Stores what is new of a batch; `lines` are its rows, made before its turn came. Calls must not overlap: the look-up of one must see the insert of the other. */
 export async function appendEvents(
   engine: SqlEngine,
   events: readonly MarketEvent[],
+  lines: readonly string[],
   known?: Known | undefined,
 ): Promise<Appended> {
   if (events.length === 0) return { stored: 0, duplicates: 0, retracted: 0 }
@@ -45,8 +46,9 @@ export async function appendEvents(
   if (known) for (const { time } of events) known.last = Math.max(known.last, time)
   const { fresh, duplicates, suppressed } = sift(events, existing, (id) => withdrawn.has(id) || here.has(id))
   if (fresh.length > 0) {
-    const lines = fresh.map(eventLine).join('\n')
-    await engine.insert('events', EVENT_COLUMNS, lines, tokenOf(fresh.map(({ id }) => id).join('\n')))
+    const text = fresh.map((index) => lines[index]).join('\n')
+    const ids = fresh.map((index) => events[index]?.id).join('\n')
+    await engine.insert('events', EVENT_COLUMNS, text, tokenOf(ids))
   }
   const removed = withdrawals.length === 0 ? 0 : await withdraw(engine, withdrawals)
   for (const id of here) known?.withdrawn.add(id)
@@ -55,15 +57,16 @@ export async function appendEvents(
 
 function sift(events: readonly MarketEvent[], existing: ReadonlySet<string>, withdrawn: (id: string) => boolean) {
   const seen = new Set(existing)
-  const fresh: MarketEvent[] = []
+  /** Places in the batch. */
+  const fresh: number[] = []
   let duplicates = 0
   let suppressed = 0
-  for (const event of events) {
-    if (withdrawn(event.id)) suppressed++
-    else if (seen.has(event.id)) duplicates++
+  for (const [index, { id }] of events.entries()) {
+    if (withdrawn(id)) suppressed++
+    else if (seen.has(id)) duplicates++
     else {
-      seen.add(event.id)
-      fresh.push(event)
+      seen.add(id)
+      fresh.push(index)
     }
   }
   return { fresh, duplicates, suppressed }

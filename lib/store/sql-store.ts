@@ -18,7 +18,7 @@ import {
   type SumsRow,
   sumsQuery,
 } from './queries.ts'
-import { EVENT_SELECT, type EventRow, eventOf } from './rows.ts'
+import { EVENT_SELECT, type EventRow, eventLine, eventOf } from './rows.ts'
 import { localName } from './schema.ts'
 import { instant, tabLine, text, textList, tokenOf } from './sql.ts'
 import type { Store, StoreFacts } from './store.ts'
@@ -41,13 +41,17 @@ export async function sqlStore(engine: SqlEngine): Promise<Store> {
   const scan = (where: Filter) => scanEvents(open, where)
   return {
     engine: engine.name,
-    append: (events) =>
-      inTurn(async () => {
-        const done = await appendEvents(open(), events, known)
+    append: async (events) => {
+      open()
+      // While another batch is being written by the engine's threads, this one is put into words.
+      const lines = events.map(eventLine)
+      return inTurn(async () => {
+        const done = await appendEvents(open(), events, lines, known)
         cache?.added(events)
         if (done.retracted > 0) cache?.removed()
         return done
-      }),
+      })
+    },
     reject: (records) => inTurn(() => reject(open(), records)),
     scan,
     page: async (page) => pageOf(open(), page),

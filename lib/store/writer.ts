@@ -9,6 +9,9 @@ export type WriterOptions = {
   readonly maxQueued?: number | undefined
 }
 
+/** Batches handed to the store at once: it writes them in order, and prepares the second while the first is written. */
+const AT_ONCE = 2
+
 /** Gathers appends. */
 export type BatchingWriter = {
   /** Resolves when the events are durable (with what became of the batch they travelled in); rejects when they could not be stored. */
@@ -35,59 +38,63 @@ export function batchingWriter(store: Pick<Store, 'append'>, options: WriterOpti
   let rows = 0
   let inFlight = 0
   let timer: NodeJS.Timeout | undefined
-  let writing: Promise<void> | undefined
+  const writing = new Set<Promise<void>>()
   let closed = false
   let thirsty: (() => void)[] = []
   const hasRoom = () => rows + inFlight < maxQueued
-  const writeAll = async () => {
-    while (waiting.length > 0) {
-      const { batch, events } = takeBatch(waiting, maxRows)
-      waiting = waiting.slice(batch.length)
-      rows -= events.length
-      inFlight = events.length
-      try {
-        const done = await store.append(events)
-        for (const one of batch) one.resolve(done)
-      } catch (cause) {
-        for (const one of batch) one.reject(cause)
-      }
-      inFlight = 0
-      if (hasRoom()) {
-        for (const wake of thirsty) wake()
-        thirsty = []
-      }
+  const writeOne = async () => {
+    const { batch, events } = takeBatch(waiting, maxRows)
+    waiting = waiting.slice(batch.length)
+    rows -= events.length
+    inFlight += events.length
+    try {
+      const done = await store.append(events)
+      for (const one of batch) one.resolve(done)
+    } catch (cause) {
+      for (const one of batch) one.reject(cause)
     }
+    inFlight -= events.length
+    if (!hasRoom()) return
+    for (const wake of thirsty) wake()
+    thirsty = []
   }
   const start = () => {
     clearTimeout(timer)
     timer = undefined
-    writing ??= writeAll().finally(() => {
-      writing = undefined
-    })
-    return writing
+    while (waiting.length > 0 && writing.size < AT_ONCE) {
+      const one = writeOne().finally(() => {
+        writing.delete(one)
+        // What came meanwhile has waited long enough.
+        if (waiting.length > 0) start()
+      })
+      writing.add(one)
+    }
+  }
+  const drain = async () => {
+    while (waiting.length > 0 || writing.size > 0) {
+      start()
+      await Promise.race(writing)
+    }
   }
   return {
     append: (events) => {
       if (closed) return Promise.reject(breakwaterError('store-closed', 'the writer is closed'))
+      const taken = rows + inFlight
       // One append larger than the queue is taken when nothing else waits: it could never fit otherwise.
-      if (rows + inFlight > 0 && rows + inFlight + events.length > maxQueued)
-        return Promise.reject(
-          breakwaterError('overloaded', `${rows + inFlight} events wait to be stored`, { maxQueued }),
-        )
+      if (taken > 0 && taken + events.length > maxQueued)
+        return Promise.reject(breakwaterError('overloaded', `${taken} events wait to be stored`, { maxQueued }))
       const durable = new Promise<Appended>((resolve, reject) => waiting.push({ events, resolve, reject }))
       rows += events.length
-      if (rows >= maxRows) void start()
-      else if (timer === undefined && writing === undefined) timer = setTimeout(() => void start(), maxWaitMs)
+      if (rows >= maxRows) start()
+      else if (timer === undefined && writing.size === 0) timer = setTimeout(start, maxWaitMs)
       return durable
     },
     ready: () => (hasRoom() ? Promise.resolve() : new Promise((resolve) => thirsty.push(resolve))),
-    flush: async () => {
-      while (waiting.length > 0 || writing !== undefined) await start()
-    },
+    flush: drain,
     queued: () => rows + inFlight,
     close: async () => {
       closed = true
-      while (waiting.length > 0 || writing !== undefined) await start()
+      await drain()
     },
   }
 }
