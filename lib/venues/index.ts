@@ -1,5 +1,8 @@
 /** The venues room: every exchange and protocol as it speaks, and the registry of all of them. */
 import { breakwaterError } from '../model/index.ts'
+import { aaveV1 } from './aave-v1.ts'
+import { aaveV2 } from './aave-v2.ts'
+import { aaveV3 } from './aave-v3.ts'
 import { aster } from './aster.ts'
 import { binanceCm } from './binance-cm.ts'
 import { binanceUm } from './binance-um.ts'
@@ -15,6 +18,7 @@ import { hyperliquid } from './hyperliquid.ts'
 import { kraken } from './kraken.ts'
 import { lighter } from './lighter.ts'
 import { okx } from './okx.ts'
+import { spark } from './spark.ts'
 import type { Venue } from './venue.ts'
 import { bingx, kucoin, mexc, pacifica } from './without-feed.ts'
 
@@ -43,6 +47,10 @@ export const venues: ReadonlyMap<string, Venue> = new Map(
     mexc,
     bingx,
     pacifica,
+    aaveV1,
+    aaveV2,
+    aaveV3,
+    spark,
   ].map((each) => [each.id, each]),
 )
 

@@ -32,6 +32,8 @@ const ADDRESS = /^0x[0-9a-f]{40}$/
 const HASH = /^0x[0-9a-f]{64}$/
 const CHAIN = /^[a-z0-9-]{1,40}$/
 const MOST_TOPICS = 4
+/** More dollars than there are: a hundred trillion. */
+const MOST_DOLLARS = 1e14
 
 /** The log in a frame, or why it is none. */
 export function logOf(text: string): CheckedLog | Refused {
@@ -109,6 +111,8 @@ export function logDecoder(readers: Readonly<Record<string, LogReader>>): Decode
     const fact = Object.hasOwn(readers, log.topic0) ? readers[log.topic0]?.(log) : undefined
     if (fact === undefined) return []
     if (typeof fact === 'string') return [refusal(fact, text)]
+    if ('usd' in fact && fact.usd !== undefined && !(fact.usd < MOST_DOLLARS))
+      return [refusal('a value beyond all money: no dollar amount of this log can be right', text)]
     const { key, time } = log
     if (log.removed) return [{ type: 'retraction', of: key, why: 'reorganisation', key: `retract|${key}`, time }]
     return [{ ...fact, key, time }]

@@ -91,6 +91,8 @@ const ROWS: Readonly<Record<string, string>> = {
     0xe41d2489571d322189246dafa5ebde1f4699f498 ZRX 18
   `,
   arbitrum: `
+    0xfc5a1a6eb076a2c7ad06ed22c90d7e710e35ad0a GMX 18
+    0xfa7f8980b0f1e64a2062791cc3b0871572f1f7f0 UNI 18
     0xba5ddd1f9d7f570dc94a51479a000e3bce967196 AAVE 18
     0x912ce59144191c1204e64559fe8253a0e49e6548 ARB 18
     0xda10009cbd5d07dd0cecc66161fc93d7c9000da1 DAI 18
@@ -113,6 +115,8 @@ const ROWS: Readonly<Record<string, string>> = {
     0x5979d7b546e38e414f7e9822514be443a4800529 wstETH 18
   `,
   base: `
+    0x940181a94a35a4569e4529a3cdfb74e38fd98631 AERO 18
+    0x820c137fa70c8691f0e44dc420a5e53c168921dc USDS 18
     0x63706e401c06ac8513145b7687a14804d17f814b AAVE 18
     0xcbb7c0000ab88b473b1f5afd9ef808440eed33bf cbBTC 8
     0x2ae3f1ec7f1f5012cfeab0185bfc7aa3cf0dec22 cbETH 18
@@ -191,6 +195,15 @@ const ROWS: Readonly<Record<string, string>> = {
     0x7bfd4ca2a6cf3a3fddd645d10b323031afe47ff0 wrsETH 18
   `,
   bnb: `
+    0xe9e7cea3dedca5984780bafc599bd69add087d56 BUSD 18
+    0x1af3f329e8be154074d8769d1ffa4ee058b1dbc3 DAI 18
+    0xcf6bb5389c92bdda8a3747ddb454cb7a64626c63 XVS 18
+    0x3ee2200efb3400fabb9aacf31297cbdd1d435d47 ADA 18
+    0xf8a0bf9cf54bb92f17374d9e9a321e6a111a51bd LINK 18
+    0x1d2f0da169ceb9fc7b3144628db156f3f6c60dbe XRP 18
+    0x4338665cbb7b2485a8855a139b75d5e34ab0db94 LTC 18
+    0xba2ae424d960c26247dd6c32edc70b295c744c43 DOGE 8
+    0x7083609fce4d1d8dc0c979aab8c869ea2c873402 DOT 18
     0x7130d2a12b9bcbfae4f2634d864a1ee1ce3ead9c BTCB 18
     0x0e09fabb73bd3ade0a17ecc321fd13a19e81ce82 CAKE 18
     0x2170ed0880ac9a755fd29b2688956bd959f933f8 ETH 18
