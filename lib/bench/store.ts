@@ -80,7 +80,7 @@ async function generate(store: Store, rows: number): Promise<void> {
     await store.query(`INSERT INTO events (${EVENT_COLUMNS.join(', ')})
       WITH sipHash64(number, 1) AS a, sipHash64(number, 2) AS b, a % 100 AS share,
         concat('C', toString(toUInt32(sqrt((b % 200) * 200)))) AS name,
-        round(exp(2 + 8 * (b % 1000003) / 1000003), 2) AS size,
+        round(exp(2 + 8 * toFloat64(b) / 18446744073709551615), 4) AS size,
         fromUnixTimestamp64Milli(toInt64(${FIRST} + number * ${SPAN / rows} + b % 1000)) AS at
       SELECT lower(hex(sipHash128(number))), at, at,
         multiIf(share < 12, 'hyperliquid', share < 40, 'binance-um', share < 60, 'bybit', share < 75, 'okx', concat('venue-', toString(share % 8))),

@@ -140,21 +140,26 @@ function eventsQuery(
 
 async function pageOf(engine: SqlEngine, { where, order, limit, after }: Page): Promise<readonly MarketEvent[]> {
   if (order !== 'largest') return (await engine.rows<EventRow>(eventsQuery(where, order, limit, after))).map(eventOf)
-  const daysQuery = largestDaysQuery(where, limit)
-  const days = daysQuery === undefined ? undefined : await engine.rows<{ day: number; best: number | null }>(daysQuery)
-  const priced = days?.filter(({ best }) => best !== null).map(({ day }) => day)
-  const spans = priced === undefined ? '' : ` AND ${largestSpans(where, priced)}`
-  // First which (four narrow columns), then the whole events: the wide column is read for `limit` rows only.
-  const best = await engine.rows<{ id: string; ms: number }>(
-    `SELECT id, toUnixTimestamp64Milli(time) AS ms FROM events WHERE ${condition(where)}${spans} AND isNotNull(usd) ORDER BY usd DESC, id LIMIT ${limit}`,
-  )
-  if (best.length === 0) return []
-  const at = `(${best.map((row) => instant(row.ms)).join(', ')})`
+  return largest(engine, where, limit)
+}
+
+/** The greatest values: first the days they lie in and the least that can be among them, from stored sums; then the events. */
+async function largest(engine: SqlEngine, where: Filter, limit: number): Promise<readonly MarketEvent[]> {
+  const sql = largestDaysQuery(where, limit)
+  const found = sql === undefined ? [] : await engine.rows<{ day: number; best: number | null }>(sql)
+  const days = found.filter((one): one is { day: number; best: number } => one.best !== null)
+  const spans =
+    sql === undefined
+      ? ''
+      : ` AND ${largestSpans(
+          where,
+          days.map(({ day }) => day),
+        )}`
+  const least = days.length < limit ? '' : ` AND usd >= ${Math.min(...days.map(({ best }) => best))}`
   const rows = await engine.rows<EventRow>(
-    `SELECT ${EVENT_SELECT} FROM events WHERE time IN ${at} AND id IN ${textList(best.map((row) => row.id))}`,
+    `SELECT ${EVENT_SELECT} FROM events WHERE ${condition(where)}${spans} AND isNotNull(usd)${least} ORDER BY usd DESC, id LIMIT ${limit}`,
   )
-  const byId = new Map(rows.map((row) => [row.id, eventOf(row)]))
-  return best.flatMap(({ id }) => byId.get(id) ?? [])
+  return rows.map(eventOf)
 }
 
 async function latest(engine: SqlEngine, type: string, at: UnixMs, where: Filter): Promise<readonly MarketEvent[]> {
