@@ -10,16 +10,30 @@ import { bitfinex } from './bitfinex.ts'
 import { bitget } from './bitget.ts'
 import { bitmex } from './bitmex.ts'
 import { bybit } from './bybit.ts'
+import { compoundV2 } from './compound-v2.ts'
+import { compoundV3 } from './compound-v3.ts'
+import { crvusd } from './crvusd.ts'
 import { deribit } from './deribit.ts'
 import { dydx } from './dydx.ts'
+import { eulerV2 } from './euler-v2.ts'
+import { fraxlend } from './fraxlend.ts'
+import { fxV2 } from './fx-v2.ts'
 import { gate } from './gate.ts'
+import { gmxV1 } from './gmx-v1.ts'
+import { gmxV2 } from './gmx-v2.ts'
 import { htx } from './htx.ts'
 import { hyperliquid } from './hyperliquid.ts'
 import { kraken } from './kraken.ts'
 import { lighter } from './lighter.ts'
+import { liquityV1 } from './liquity-v1.ts'
+import { liquityV2 } from './liquity-v2.ts'
+import { maker } from './maker.ts'
+import { morphoBlue } from './morpho-blue.ts'
 import { okx } from './okx.ts'
+import { perpV2 } from './perp-v2.ts'
 import { spark } from './spark.ts'
 import type { Venue } from './venue.ts'
+import { venus } from './venus.ts'
 import { bingx, kucoin, mexc, pacifica } from './without-feed.ts'
 
 export { decodeFillsLine, type FillCounts, type FillsOfLine, NO_FILLS, sumFills } from './hyperliquid-fills.ts'
@@ -51,6 +65,20 @@ export const venues: ReadonlyMap<string, Venue> = new Map(
     aaveV2,
     aaveV3,
     spark,
+    compoundV2,
+    venus,
+    compoundV3,
+    maker,
+    morphoBlue,
+    liquityV1,
+    liquityV2,
+    crvusd,
+    fraxlend,
+    eulerV2,
+    fxV2,
+    gmxV1,
+    gmxV2,
+    perpV2,
   ].map((each) => [each.id, each]),
 )
 

@@ -155,3 +155,23 @@ export const GMX_V2_MARKETS: Readonly<Record<string, string>> = {
     0xd1cf931fa12783c1dd5abb77a0706c27cf352f25 XRP 6
   `,
 }
+
+/** A market by what its positions follow. */
+export type GmxMarket = { readonly coin: string; readonly decimals: number }
+
+const MARKETS: ReadonlyMap<string, GmxMarket> = new Map(
+  Object.entries(GMX_V2_MARKETS).flatMap(([chain, rows]) =>
+    rows
+      .trim()
+      .split('\n')
+      .map((row): [string, GmxMarket] => {
+        const [address, coin, decimals] = row.trim().split(' ') as [string, string, string]
+        return [`${chain}:${address}`, { coin, decimals: Number(decimals) }]
+      }),
+  ),
+)
+
+/** The market at an address, or `undefined` when it is not in the table. */
+export function gmxMarket(chain: string, address: string): GmxMarket | undefined {
+  return MARKETS.get(`${chain}:${address}`)
+}

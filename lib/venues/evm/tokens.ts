@@ -232,6 +232,9 @@ function tokensOf(chain: string, rows: string): [string, Asset][] {
     })
 }
 
+/** Ether, which has no address. */
+export const NATIVE: Asset = { symbol: 'ETH', decimals: 18 }
+
 /** The token at an address, or `undefined` when it is not in the table. */
 export function tokenAt(chain: string, address: string): Asset | undefined {
   if (address === NATIVE_ETHER) return { symbol: 'ETH', decimals: 18, chain, address }
