@@ -167,7 +167,7 @@ async function startHearing(
     })
   return startFeed({
     dataDir,
-    venues: chosen,
+    venues: chosen.map((venue) => withoutUnreadChains(venue, options.rpc ?? [])),
     channels: CHANNELS,
     clock: CLOCK,
     log: (level, message, values) => log(level === 'info' || level === 'warn' ? 'debug' : level, message, values),
@@ -176,6 +176,12 @@ async function startHearing(
     logs: chainSource(options.rpc ?? [], log, options.backfillBlocks),
     keepRecordingsMs: options.keepRecordingsDays === undefined ? undefined : options.keepRecordingsDays * DAY,
   })
+}
+
+/** A chain is read when an RPC address is given for it; connections to others are not planned. */
+function withoutUnreadChains(venue: Venue, rpc: readonly string[]): Venue {
+  const chains = new Set(rpc.map((pair) => pair.slice(0, pair.indexOf('=')).toLowerCase()))
+  return { ...venue, plan: (want) => venue.plan(want).filter((plan) => plan.kind !== 'logs' || chains.has(plan.chain)) }
 }
 
 function venuesOf(text: string | undefined): readonly Venue[] {
@@ -246,24 +252,25 @@ function watchReach(options: UpOptions, state: State): () => void {
   return () => clearInterval(timer)
 }
 
+/** The commonest reasons, each with an example and the venues it keeps from us. */
 function offlineWords(list: readonly ConnectionStatus[]): string {
-  const reasons = new Map<string, string[]>()
+  const reasons = new Map<string, { example: string; venues: Set<string> }>()
   for (const { venue, why } of list) {
-    const venuesOfReason = reasons.get(why ?? 'no connection yet') ?? []
-    if (!venuesOfReason.includes(venue)) venuesOfReason.push(venue)
-    reasons.set(why ?? 'no connection yet', venuesOfReason)
+    const example = why?.split(';')[0] ?? 'no connection yet'
+    const kind = example.split(':')[0] as string
+    const reason = reasons.get(kind) ?? { example, venues: new Set<string>() }
+    reason.venues.add(venue)
+    reasons.set(kind, reason)
   }
-  const lines = [...reasons]
-    .sort((a, b) => b[1].length - a[1].length)
+  const lines = [...reasons.values()]
+    .sort((a, b) => b.venues.size - a.venues.size)
     .slice(0, 3)
-    .map(
-      ([why, ids]) => `  ${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ` and ${ids.length - 4} more` : ''}: ${why}`,
-    )
-  return [
-    'No venue can be reached yet; trying on.',
-    ...lines,
-    'What is stored can be read. For a simulated market without a network: npm start -- --demo',
-  ].join('\n')
+    .map(({ example, venues: ids }) => {
+      const more = ids.size > 4 ? ` and ${ids.size - 4} more` : ''
+      return `  ${[...ids].slice(0, 4).join(', ')}${more}: ${example}`
+    })
+  const advice = 'What is stored can be read. For a simulated market without a network: npm start -- --demo'
+  return ['No venue can be reached yet; trying on.', ...lines, advice].join('\n')
 }
 
 function keepRetention({ keepDays }: UpOptions, store: Store, log: Log): () => void {

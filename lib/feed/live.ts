@@ -1,4 +1,5 @@
 /** The live feed: the plans of all venues opened, recorded, decoded and handed on, with a status for every connection. */
+import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import {
   type Clock,
@@ -89,6 +90,8 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     silence: watchSilence(),
     aborted: new AbortController(),
   }
+  // Every connection and timer of every venue listens to this one signal.
+  setMaxListeners(0, feed.aborted.signal)
   const background: Promise<void>[] = []
   await Promise.all(
     options.venues.map(async (venue) => {
