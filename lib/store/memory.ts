@@ -166,8 +166,3 @@ function rejectedOf(records: readonly Rejected[], limit: number) {
       .slice(0, limit),
   }
 }
-
-/** The oldest time a store may hold events of, given how many days to keep; for {@link Store.forget}. */
-export function retentionLimit(now: UnixMs, days: number): UnixMs {
-  return (now - days * 86_400_000) as UnixMs
-}
