@@ -14,7 +14,7 @@ import {
   startDemo,
   startFeed,
 } from '../feed/index.ts'
-import { breakwaterError, type Clock, DAY, type Log, type UnixMs } from '../model/index.ts'
+import { breakwaterError, type Clock, DAY, type Log, type MarketEvent, type UnixMs } from '../model/index.ts'
 import { batchingWriter, openStore, type Store } from '../store/index.ts'
 import { type Channel, type Venue, venues } from '../venues/index.ts'
 import { chainSource } from './chains.ts'
@@ -41,6 +41,10 @@ const CHANNELS: readonly Channel[] = ['liquidations', 'open-interest', 'funding'
 const CLOCK: Clock = { now: () => Date.now() as UnixMs }
 /** How long to wait before saying that no venue can be reached. */
 const REACH_MS = 12_000
+/** What was received longer ago is history, not news. */
+const NEWS_MS = 60_000
+/** Ids remembered, so that an event heard twice is told once. */
+const MOST_TOLD = 100_000
 const RETENTION_EVERY_MS = 3_600_000
 
 /** Adds the command. */
@@ -136,6 +140,7 @@ function takerOf(
   log: Log,
 ): { onBatch: (batch: Batch) => Promise<void>; close: () => Promise<void> } {
   const writer = batchingWriter(store)
+  const isNews = newsFilter(CLOCK)
   const onBatch = async ({ events, rejected, stream, position }: Batch) => {
     await writer.ready()
     if (events.length > 0) await writer.append(events)
@@ -144,9 +149,20 @@ function takerOf(
       log('debug', 'records were refused', { stream, count: rejected.length, first: rejected[0]?.reason })
     }
     await store.setCheckpoints([{ stream, position }])
-    state.api?.publish(events)
+    state.api?.publish(events.filter(isNews))
   }
   return { onBatch, close: () => writer.close() }
+}
+
+/** News is what was heard just now and for the first time: not the past that is being caught up, not what an overlapping connection repeats. */
+export function newsFilter(clock: Clock): (event: MarketEvent) => boolean {
+  const told = new Set<string>()
+  return ({ id, received }) => {
+    if (received < clock.now() - NEWS_MS || told.has(id)) return false
+    told.add(id)
+    if (told.size > MOST_TOLD) for (const oldest of [...told].slice(0, MOST_TOLD / 2)) told.delete(oldest)
+    return true
+  }
 }
 
 async function startHearing(
