@@ -8,7 +8,11 @@ export function eventId(venue: string, key: string): string {
   return hash('sha256', `${venue}\n${key}`, 'hex').slice(0, 32)
 }
 
-/** Makes an event of a decoded fact. Without a time of the venue's own, the time of receipt stands in and says so. */
+/**
+ * Makes an event of a decoded fact. A decoder names the event it retracts by its key, as it knows no ids: `of` becomes the id
+ * that the retracted event was given under the same venue. Without a time of the
+ * venue's own, the time of receipt stands in and says so.
+ */
 export function stamp(
   venue: string,
   source: Source,
@@ -27,5 +31,6 @@ export function stamp(
     ...(receipt ? { receipt } : {}),
     ...(flags?.length ? { flags } : {}),
   }
+  if (fact.type === 'retraction') return { ...stamped, ...fact, of: eventId(venue, fact.of) }
   return { ...stamped, ...(fact as Fact) }
 }
