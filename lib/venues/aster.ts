@@ -1,5 +1,6 @@
 /** Aster: Binance's shapes on its own address. https://docs.asterdex.com/product/aster-perpetuals/api/api-documentation */
 import { binanceDecoder, exchangeInfo, streamSocket } from './binance-family.ts'
+import { polledFacts } from './rows.ts'
 import type { Connection, Venue, Want } from './venue.ts'
 
 const PAGE = 'https://docs.asterdex.com/product/aster-perpetuals/api/api-documentation'
@@ -19,8 +20,7 @@ export const aster: Venue = {
       page: PAGE,
       note: 'Assumed from the shape it shares with Binance.',
     },
-    { channel: 'funding', since: undefined, policy: { kind: 'complete' }, page: PAGE, note: 'Asked once a minute.' },
-    { channel: 'mark', since: undefined, policy: { kind: 'complete' }, page: PAGE, note: 'Asked once a minute.' },
+    ...polledFacts(PAGE, ['funding', 'mark']),
   ],
   metadata: [{ url: 'https://fapi.asterdex.com/fapi/v1/exchangeInfo', parse: exchangeInfo }],
   plan,

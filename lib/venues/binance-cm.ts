@@ -1,6 +1,7 @@
 /** Binance COIN-M futures: contracts are dollars (100 for bitcoin, 10 for other coins), paid in the coin. https://developers.binance.com/docs/derivatives/coin-margined-futures/websocket-market-streams */
 import { binanceDecoder, exchangeInfo, streamSocket } from './binance-family.ts'
 import { BINANCE_THROTTLE } from './binance-um.ts'
+import { polledFacts } from './rows.ts'
 import type { Connection, Venue, Want } from './venue.ts'
 
 const PAGE =
@@ -15,11 +16,7 @@ export const binanceCm: Venue = {
   kind: 'cex',
   page: PAGE,
   accounts: false,
-  coverage: [
-    ...BINANCE_THROTTLE.map((fact) => ({ ...fact, page: PAGE })),
-    { channel: 'funding', since: undefined, policy: { kind: 'complete' }, page: MARKS, note: 'Asked once a minute.' },
-    { channel: 'mark', since: undefined, policy: { kind: 'complete' }, page: MARKS, note: 'Asked once a minute.' },
-  ],
+  coverage: [...BINANCE_THROTTLE.map((fact) => ({ ...fact, page: PAGE })), ...polledFacts(MARKS, ['funding', 'mark'])],
   metadata: [{ url: 'https://dapi.binance.com/dapi/v1/exchangeInfo', parse: exchangeInfo }],
   plan,
   decoder: ({ instruments }) => binanceDecoder('cm', instruments),

@@ -1,5 +1,6 @@
 /** Binance USD-M futures. https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams */
 import { binanceDecoder, exchangeInfo, streamSocket } from './binance-family.ts'
+import { polledFacts } from './rows.ts'
 import type { Connection, CoverageFact, PollPlan, Venue, Want } from './venue.ts'
 
 const PAGE =
@@ -50,8 +51,7 @@ export const binanceUm: Venue = {
       page: 'https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Open-Interest',
       note: 'Asked once a minute, symbol by symbol.',
     },
-    { channel: 'funding', since: undefined, policy: { kind: 'complete' }, page: MARKS, note: 'Asked once a minute.' },
-    { channel: 'mark', since: undefined, policy: { kind: 'complete' }, page: MARKS, note: 'Asked once a minute.' },
+    ...polledFacts(MARKS, ['funding', 'mark']),
   ],
   metadata: [{ url: 'https://fapi.binance.com/fapi/v1/exchangeInfo', parse: exchangeInfo }],
   plan,

@@ -10,6 +10,7 @@ import {
   millisOf,
   numbered,
   numberOf,
+  polledFacts,
   positiveOf,
   refusal,
   textOf,
@@ -38,14 +39,7 @@ export const htx: Venue = {
       page: PAGE,
       note: 'No throttle is documented.',
     },
-    {
-      channel: 'open-interest',
-      since: undefined,
-      policy: { kind: 'complete' },
-      page: PAGE,
-      note: 'Asked once a minute.',
-    },
-    { channel: 'funding', since: undefined, policy: { kind: 'complete' }, page: PAGE, note: 'Asked once a minute.' },
+    ...polledFacts(PAGE, ['open-interest', 'funding']),
   ],
   metadata: [
     { url: `${LINEAR}/swap_contract_info?business_type=all`, parse: (text) => contracts(text, 'linear') },

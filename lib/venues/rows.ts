@@ -11,7 +11,7 @@ import {
   unixMs,
   valueContracts,
 } from '../model/index.ts'
-import type { Decoded, Refused } from './venue.ts'
+import type { Channel, CoverageFact, Decoded, Refused } from './venue.ts'
 
 /** A JSON object whose fields are still to be checked. */
 export type Row = Readonly<Record<string, unknown>>
@@ -225,4 +225,15 @@ export function linearBySymbol(symbol: string, contractSize = 1): Instrument {
 /** An inverse dollar contract: one contract is `contractSize` dollars, paid in the coin. */
 export function inverseContract(symbol: string, coin: string, contractSize = 1): Instrument {
   return { symbol, coin: coinOf(coin), quote: 'USD', settle: coinOf(coin), payoff: 'inverse', contractSize }
+}
+
+/** Coverage of channels that are asked for once a minute: what is answered is complete at that instant. */
+export function polledFacts(page: string, channels: readonly Channel[]): CoverageFact[] {
+  return channels.map((channel) => ({
+    channel,
+    since: undefined,
+    policy: { kind: 'complete' },
+    page,
+    note: 'Asked once a minute.',
+  }))
 }
