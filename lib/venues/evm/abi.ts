@@ -88,7 +88,7 @@ export function stringAt(data: Data, at: number): string | undefined {
 
 /** Text of a `bytes32` that holds ASCII, such as Maker's `ETH-A`: up to the first zero byte; `undefined` when it holds anything else. */
 export function textOfBytes32(word: string): string | undefined {
-  const text = asciiOf(word.slice(2).replace(/(?:00)+$/, (zeros) => (zeros.length % 2 === 0 ? '' : zeros)))
+  const text = asciiOf(word.slice(2).replace(/(?:00)+$/, ''))
   return /^[\x21-\x7e]+$/.test(text) ? text : undefined
 }
 

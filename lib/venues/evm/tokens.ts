@@ -6,8 +6,8 @@
  */
 import { type Asset, formatFixed, isDollar, type Leg, type UsdBasis } from '../../model/index.ts'
 
-/** One token a line: address, symbol, decimals. */
-const ROWS: Readonly<Record<string, string>> = {
+/** Every known token by chain, one a line: address, symbol, decimals. */
+export const TOKEN_ROWS: Readonly<Record<string, string>> = {
   ethereum: `
     0x111111111117dc0aa78b770fa6a738034120c302 1INCH 18
     0x7fc66500c84a76ad7e9c93437bfc5ac33e2ddae9 AAVE 18
@@ -219,7 +219,7 @@ const ROWS: Readonly<Record<string, string>> = {
 export const NATIVE_ETHER = '0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee'
 
 const TOKENS: ReadonlyMap<string, Asset> = new Map(
-  Object.entries(ROWS).flatMap(([chain, rows]) => tokensOf(chain, rows)),
+  Object.entries(TOKEN_ROWS).flatMap(([chain, rows]) => tokensOf(chain, rows)),
 )
 
 function tokensOf(chain: string, rows: string): [string, Asset][] {
