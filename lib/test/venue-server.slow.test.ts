@@ -34,7 +34,12 @@ function scaled(plan: Connection, cutAfterMs?: number): Connection {
 
 function scaledVenue(id: string, cutAfterMs?: number): Venue {
   const venue = venues.get(id)!
-  const plan: Venue['plan'] = (want) => venue.plan(want).map((each) => scaled(each, cutAfterMs))
+  // Venues with a socket per kind of contract (HTX, Gate) are spoken to on the first: the session's orders are of that kind.
+  const plan: Venue['plan'] = (want) =>
+    venue
+      .plan(want)
+      .slice(0, 1)
+      .map((each) => scaled(each, cutAfterMs))
   return { ...venue, metadata: venue.metadata.slice(0, 1), plan }
 }
 
