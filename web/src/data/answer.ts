@@ -1,5 +1,5 @@
 /** An answer on the screen: loading, there, stale or failed; asked again when the question changes, time passes or events come. */
-import { type Accessor, createEffect, createSignal, on, onCleanup } from 'solid-js'
+import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup, untrack } from 'solid-js'
 import type { Answers } from '../../../lib/api/index.ts'
 import type { Params } from '../state/view.ts'
 import { ask, type Failure, isFailure, type Route, urlOf } from './api.ts'
@@ -43,13 +43,13 @@ export function createAnswer<R extends Route>(
 ): Asked<Answers[R]> {
   const [shown, setShown] = createSignal<Shown<Answers[R]>>(WAITING)
   let running: AbortController | undefined
-  const url = () => {
+  const url = createMemo(() => {
     const words = params()
     return words === undefined ? '' : urlOf(route, words)
-  }
+  })
 
   const load = async (fresh: boolean) => {
-    const words = params()
+    const words = untrack(params)
     running?.abort()
     if (words === undefined) return setShown(IDLE)
     const mine = new AbortController()

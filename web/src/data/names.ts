@@ -16,8 +16,8 @@ export function venueLabel(id: string, names: ReadonlyMap<string, string>): stri
 export function shortPolicy(policy: WirePolicy): string {
   if (policy.kind === 'complete') return 'everything'
   if (policy.kind === 'none') return 'no feed'
-  const per = policy.perMs === 1_000 ? '1 s' : `${policy.perMs / 1_000} s`
-  return `≤1 / ${policy.scope === 'symbol' ? 'symbol' : 'symbol, side'} / ${per}`
+  const per = policy.perMs === 1_000 ? 's' : `${policy.perMs / 1_000} s`
+  return `≤1/${policy.scope === 'symbol' ? 'symbol' : 'symbol·side'}/${per}`
 }
 
 /** A policy in full. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { WireEvent, WireGap } from '../../../lib/api/index.ts'
-import { coverageGapRows, eventRows, mergeRows, streamedGapRows, withdrawals, withdrawRows } from './rows.ts'
+import { coverageGapRows, eventRows, joinGaps, mergeRows, streamedGapRows, withdrawals, withdrawRows } from './rows.ts'
 
 const event = (id: string, time: number, more: object = {}) =>
   ({ id, time, type: 'perp-liquidation', venue: 'bybit', received: time, source: 'live', ...more }) as WireEvent
@@ -21,12 +21,14 @@ describe('the rows of the tape', () => {
     expect(eventRows([event('t', 1, { type: 'trade' }), event('l', 1, { type: 'loan-liquidation' })])).toHaveLength(1)
   })
 
-  it('puts a gap where it ends, once, and lets it grow', () => {
-    const told = mergeRows([], streamedGapRows([gap(10, 20)]), 10)
+  it('puts a gap where it ends, and shows what was told in pieces once', () => {
+    const rows = mergeRows([], eventRows([event('a', 25), event('b', 35), event('c', 5)]), 10)
     const covered = coverageGapRows([{ venue: 'okx', gaps: [{ from: 10, to: 30, why: 'reconnect' }] }])
-    const rows = mergeRows(told, [...covered, ...eventRows([event('a', 25), event('b', 35)])], 10)
-    expect(ids(rows)).toEqual(['b', 'gap okx 10', 'a'])
-    expect(mergeRows(rows, streamedGapRows([gap(10, 20)]), 10)).toBe(rows)
+    const told = streamedGapRows([gap(10, 20), gap(32, 34)])
+    expect(ids(joinGaps(rows, covered, told, 0))).toEqual(['b', 'gap okx 32 34', 'gap okx 10 30', 'a', 'c'])
+    expect(ids(joinGaps(rows, [], told, 0))).toEqual(['b', 'gap okx 32 34', 'a', 'gap okx 10 20', 'c'])
+    expect(ids(joinGaps(rows, covered, told, 31))).toEqual(['b', 'gap okx 32 34', 'a', 'c'])
+    expect(joinGaps(rows, [], [], 0)).toBe(rows)
   })
 
   it('takes no time that has not come for a gap', () => {

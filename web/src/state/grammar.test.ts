@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chipsOf, parseAmount, parseLine } from './grammar.ts'
+import { chipsOf, narrowed, parseAmount, parseLine } from './grammar.ts'
 import { EMPTY_VIEW } from './view.ts'
 
 describe('the line that filters', () => {
@@ -42,6 +42,13 @@ describe('the line that filters', () => {
     expect([parseAmount('100k'), parseAmount('1.5M'), parseAmount('$2b'), parseAmount('12'), parseAmount('k')]).toEqual(
       [100_000, 1_500_000, 2_000_000_000, 12, undefined],
     )
+  })
+
+  it('adds to the lists that are there', () => {
+    expect(narrowed({ ...EMPTY_VIEW, coin: ['ETH'] }, { coin: ['BTC'], window: '7d' })).toEqual({
+      coin: ['ETH', 'BTC'],
+      window: '7d',
+    })
   })
 
   it('prints the filter in force so that it can be typed again', () => {

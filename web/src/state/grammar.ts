@@ -1,6 +1,6 @@
 /** The one line that searches and filters: `coin:ETH >100k side:long venue:bybit`, `BTC`, `0xabc…`, `2021-05-19`, `7d`. */
 import { coinOf } from '../../../lib/model/index.ts'
-import { type Kind, PAGES, type Page, type View } from './view.ts'
+import { type Kind, LISTS, PAGES, type Page, type View } from './view.ts'
 
 /** What a line asks for, and the words of it that mean nothing. */
 export type Parsed = { readonly patch: Partial<View>; readonly unknown: readonly string[] }
@@ -104,6 +104,13 @@ export function parseAmount(text: string): number | undefined {
   const [, digits, unit = ''] = /^\$?(\d+(?:\.\d+)?)([kmb]?)$/i.exec(text.trim()) ?? []
   if (digits === undefined) return undefined
   return Number(digits) * ({ '': 1, k: 1e3, m: 1e6, b: 1e9 }[unit.toLowerCase()] ?? 1)
+}
+
+/** A patch on top of a view: what is typed narrows by more values of a list, it does not forget the others. */
+export function narrowed(view: View, patch: Partial<View>): Partial<View> {
+  const lists = LISTS.filter((key) => patch[key] !== undefined)
+  const merged = lists.map((key) => [key, [...new Set([...view[key], ...(patch[key] ?? [])])]])
+  return { ...patch, ...Object.fromEntries(merged) }
 }
 
 /** One word of the filter in force, and the view without it. */

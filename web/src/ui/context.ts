@@ -36,7 +36,9 @@ export function createTerminal() {
   const names = createMemo(() => new Map(cards.shown().answer?.data.map((card) => [card.id, card.name])))
   const status = () => live.status() ?? program.shown().answer?.data
   const heard = createMemo(() => coverage.shown().answer?.data.venues.map(({ venue }) => venue) ?? [])
-  const sources = createMemo(() => coverage.shown().answer?.provenance.sources ?? [])
+  // A page that stands on another answer (the record book) says so here: its kind is what the frame must show.
+  const [claimed, claim] = createSignal<readonly DataKind[] | undefined>()
+  const sources = createMemo(() => claimed() ?? coverage.shown().answer?.provenance.sources ?? [])
   const kinds = createMemo((): readonly DataKind[] => {
     const found = new Set<DataKind>()
     for (const source of sources()) found.add(source === 'live' && !moving() ? 'recorded' : source)
@@ -45,7 +47,7 @@ export function createTerminal() {
     return [mode === 'live' && moving() ? 'live' : mode === 'simulated' ? 'simulated' : 'recorded']
   })
   return {
-    ...{ ...navigation, live, now, moving, words, perps, loans, coverage, cards, program, status, heard, kinds },
+    ...{ ...navigation, live, now, moving, words, perps, loans, coverage, cards, program, status, heard, kinds, claim },
     simulated: () => kinds().includes('simulated'),
     nameOf: (id: string) => venueLabel(id, names()),
     /** What is said in the polite live region. */

@@ -98,12 +98,14 @@ export function axisOf(values: readonly number[]): Axis {
 }
 
 function tick(value: number) {
-  return {
-    value,
-    label: formatUsd(value)
-      .replace(/\.0+(?=\s|$)/, '')
-      .replace(/(\.\d*?)0+(?=\s)/, '$1'),
-  }
+  return { value, label: shortUsd(value) }
+}
+
+/** Round dollars without the zeros that say nothing: `$10 M`, `$2.5 M`. */
+export function shortUsd(usd: number): string {
+  return formatUsd(usd)
+    .replace(/\.0+(?=\s|$)/, '')
+    .replace(/(\.\d*?)0+(?=\s)/, '$1')
 }
 
 function niceStep(about: number): number {

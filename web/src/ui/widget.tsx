@@ -1,5 +1,5 @@
 /** One widget: its title, its one-sentence summary, and its five states; what goes wrong in it stays in it. */
-import { type Accessor, createUniqueId, ErrorBoundary, type JSX, Match, Show, Switch } from 'solid-js'
+import { type Accessor, createMemo, createUniqueId, ErrorBoundary, type JSX, Match, Show, Switch } from 'solid-js'
 import type { Asked } from '../data/answer.ts'
 import type { Failure } from '../data/api.ts'
 import { useTerminal } from './context.ts'
@@ -15,7 +15,7 @@ type Common = {
 
 /** A framed section. `chart` names it for its table twin. */
 export function Panel(
-  props: Common & { summary?: string | undefined; chart?: string; busy?: boolean; children: JSX.Element },
+  props: Common & { summary?: string | undefined; chart?: string | undefined; busy?: boolean; children: JSX.Element },
 ) {
   const { view, go } = useTerminal()
   const id = createUniqueId()
@@ -73,6 +73,8 @@ export function Widget<A>(
 ) {
   const shown = () => props.asked.shown()
   const answer = () => shown().answer
+  // What is on its way out may look once more: it sees the last answer.
+  const kept = createMemo<A | undefined>((last) => answer() ?? last)
   const empty = () => {
     const present = answer()
     return present === undefined ? undefined : props.empty?.(present)
@@ -82,7 +84,14 @@ export function Widget<A>(
     return present === undefined || empty() !== undefined ? undefined : props.summary?.(present)
   }
   return (
-    <Panel {...props} {...(props.chart ? { chart: props.chart } : {})} summary={summary()} busy={shown().loading}>
+    <Panel
+      title={props.title}
+      class={props.class ?? ''}
+      tools={props.tools}
+      chart={props.chart}
+      summary={summary()}
+      busy={shown().loading}
+    >
       <Show when={shown().stale}>
         <p class="stale-note" role="status">
           stale: as of {new Date(shown().at).toISOString().slice(11, 19)}Z · {shown().failure?.detail}
@@ -91,7 +100,7 @@ export function Widget<A>(
       <Switch>
         <Match when={empty()}>{(words) => <div class="empty">{words()}</div>}</Match>
         <Match when={answer() !== undefined}>
-          <div classList={{ stale: shown().stale }}>{props.children(answer as Accessor<A>)}</div>
+          <div classList={{ stale: shown().stale }}>{props.children(kept as Accessor<A>)}</div>
         </Match>
         <Match when={shown().failure}>{(failure) => <Failed failure={failure()} again={props.asked.again} />}</Match>
         <Match when={shown().loading}>

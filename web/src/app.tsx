@@ -1,0 +1,113 @@
+/** The terminal: the frame that is on every screen, and the page inside it. */
+import { createSignal, Match, onCleanup, Show, Switch } from 'solid-js'
+import { Overview } from './pages/overview.tsx'
+import { RecordsPage } from './pages/records.tsx'
+import { TapePage } from './pages/tape.tsx'
+import { VenuesPage } from './pages/venues.tsx'
+import { createTerminal, SharedProvider, type Terminal } from './ui/context.ts'
+import { Footer, Progress } from './ui/footer.tsx'
+import { Header, Navigation } from './ui/header.tsx'
+import { Help } from './ui/help.tsx'
+import { listenToKeys } from './ui/keyboard.ts'
+import { Receipt } from './ui/receipt.tsx'
+import { Chips } from './ui/search.tsx'
+import { TotalBar } from './ui/total-bar.tsx'
+import { toggled } from './ui/widget.tsx'
+
+const NOTE_MS = 4_000
+
+/** The whole of it. */
+export function App() {
+  const terminal = createTerminal()
+  const [help, setHelp] = createSignal(false)
+  const [note, setNote] = createSignal('')
+  useKeys(terminal, () => setHelp(!help()), setNote)
+  const { view, said, status, live } = terminal
+  return (
+    <SharedProvider value={terminal}>
+      <a class="skip" href="#page">
+        to the page
+      </a>
+      <Progress />
+      <Header onHelp={() => setHelp(true)} />
+      <div class="frame">
+        <TotalBar />
+        <Navigation />
+        <Chips />
+      </div>
+      <Show when={status()?.mode === 'offline' && live.state() === 'open'}>
+        <p class="banner">
+          <strong>No venue reachable.</strong> What is stored can be read. A simulated market:{' '}
+          <code>npm start -- --demo</code>
+        </p>
+      </Show>
+      <main id="page" tabindex="-1">
+        <h1 class="visually-hidden">{view().page}</h1>
+        <Switch>
+          <Match when={view().page === 'overview'}>
+            <Overview />
+          </Match>
+          <Match when={view().page === 'tape'}>
+            <TapePage />
+          </Match>
+          <Match when={view().page === 'records'}>
+            <RecordsPage />
+          </Match>
+          <Match when={view().page === 'venues'}>
+            <VenuesPage />
+          </Match>
+        </Switch>
+      </main>
+      <Footer />
+      <Receipt />
+      <Help open={help()} onClose={() => setHelp(false)} />
+      <p class="visually-hidden" role="status" aria-live="polite">
+        {said()}
+      </p>
+      <Show when={note()}>
+        <p class="toast" role="status">
+          {note()}
+        </p>
+      </Show>
+    </SharedProvider>
+  )
+}
+
+function useKeys({ view, go }: Terminal, help: () => void, setNote: (note: string) => void): void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const say = (text: string) => {
+    clearTimeout(timer)
+    setNote(text)
+    timer = setTimeout(() => setNote(''), NOTE_MS)
+  }
+  const stop = listenToKeys({
+    view,
+    go,
+    help,
+    search: (letter) => {
+      const box = document.getElementById('search') as HTMLInputElement | null
+      if (!box) return
+      box.focus()
+      if (letter === '') return
+      box.value += letter
+      box.dispatchEvent(new InputEvent('input', { bubbles: true }))
+    },
+    twin: () => {
+      const near =
+        document.activeElement?.closest('[data-chart]') ??
+        document.querySelector('[data-chart]:hover') ??
+        document.querySelector('[data-chart]')
+      const chart = near?.getAttribute('data-chart')
+      if (chart) go({ table: toggled(view().table, chart) }, 'replace')
+    },
+    reported: () =>
+      say(
+        'Every number here is as reported (= or ≥). No corrected total is computed yet, so there is nothing to swap.',
+      ),
+    escape: () => (document.activeElement as HTMLElement | null)?.blur(),
+  })
+  onCleanup(() => {
+    stop()
+    clearTimeout(timer)
+  })
+}
