@@ -23,7 +23,7 @@ export type Config = {
 }
 
 /** Exit codes: what a shell or a CI may rely on. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, partial: 3, threshold: 4 } as const
+export const EXIT = { ok: 0, failed: 1, usage: 2, partial: 3 } as const
 
 /** Adds the options that say where data lives and how to print. */
 export function withCommon(command: Command): Command {
