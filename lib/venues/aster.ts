@@ -1,9 +1,19 @@
 /** Aster: Binance's shapes on its own address. https://docs.asterdex.com/product/aster-perpetuals/api/api-documentation */
-import { binanceDecoder, exchangeInfo, streamSocket } from './binance-family.ts'
+import {
+  binanceDecoder,
+  exchangeInfo,
+  marksAmong,
+  minutePoll,
+  openInterestPolls,
+  streamSocket,
+} from './binance-family.ts'
 import { polledFacts } from './rows.ts'
 import type { Connection, Venue, Want } from './venue.ts'
 
 const PAGE = 'https://docs.asterdex.com/product/aster-perpetuals/api/api-documentation'
+const REST = 'https://fapi.asterdex.com/fapi/v1'
+/** Open interest is asked symbol by symbol: these unless others are wanted. */
+const MAJORS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'BNBUSDT', 'ASTERUSDT']
 
 /** Aster as it speaks. Its throttle is not documented; the same as Binance's is assumed. */
 export const aster: Venue = {
@@ -20,29 +30,19 @@ export const aster: Venue = {
       page: PAGE,
       note: 'Assumed from the shape it shares with Binance.',
     },
-    ...polledFacts(PAGE, ['funding', 'mark']),
+    ...polledFacts(PAGE, ['open-interest', 'funding', 'mark']),
   ],
-  metadata: [{ url: 'https://fapi.asterdex.com/fapi/v1/exchangeInfo', parse: exchangeInfo }],
+  metadata: [{ url: `${REST}/exchangeInfo`, parse: exchangeInfo }],
   plan,
   decoder: ({ instruments }) => binanceDecoder('um', instruments),
 }
 
-function plan({ channels }: Want): readonly Connection[] {
-  const marks = channels.filter((channel) => channel === 'funding' || channel === 'mark')
-  return [
-    ...(channels.includes('liquidations')
-      ? [streamSocket('liquidations-1', ['liquidations'], 'wss://fstream.asterdex.com/ws/!forceOrder@arr')]
-      : []),
-    ...(marks.length > 0
-      ? [
-          {
-            kind: 'poll' as const,
-            name: 'marks-1',
-            channels: marks,
-            url: 'https://fapi.asterdex.com/fapi/v1/premiumIndex',
-            everyMs: 60_000,
-          },
-        ]
-      : []),
-  ]
+function plan({ channels, symbols }: Want): readonly Connection[] {
+  const connections: Connection[] = []
+  if (channels.includes('liquidations'))
+    connections.push(streamSocket('liquidations-1', ['liquidations'], 'wss://fstream.asterdex.com/ws/!forceOrder@arr'))
+  const marks = marksAmong(channels)
+  if (marks.length > 0) connections.push(minutePoll('marks-1', marks, `${REST}/premiumIndex`))
+  if (channels.includes('open-interest')) connections.push(...openInterestPolls(REST, symbols ?? MAJORS))
+  return connections
 }

@@ -1,6 +1,7 @@
 /** The `forceOrder` and `markPriceUpdate` shapes that Binance invented and Aster copied. */
 import { coinOf, type Instrument, type Instruments } from '../model/index.ts'
 import {
+  defaultFundingHours,
   inverseContract,
   isRow,
   jsonOf,
@@ -16,7 +17,7 @@ import {
   textOf,
   tickerFacts,
 } from './rows.ts'
-import type { Control, Decoded, Decoder, Refused, SocketPlan } from './venue.ts'
+import type { Control, Decoded, Decoder, PollPlan, Refused, SocketPlan, Want } from './venue.ts'
 
 /** Which of the two contract families of the merged stream a venue of ours takes. */
 export type Family = 'um' | 'cm'
@@ -24,7 +25,6 @@ export type Family = 'um' | 'cm'
 /** Binance's mark for each family in the field `st` of the stream merged on 2026-06-30. */
 const FAMILY_MARK: Readonly<Record<number, Family>> = { 1: 'um', 2: 'cm' }
 const COIN_MARGINED = /^([A-Z0-9]+)USD_(?:PERP|\d{6})$/
-const FUNDING_HOURS = 8
 
 /** Decodes one family; frames of the other one are passed over, so that reading both never counts an order twice. */
 export function binanceDecoder(family: Family, instruments: Instruments): Decoder {
@@ -114,7 +114,8 @@ function markFacts(
     mark: positiveOf(row.p),
     index: positiveOf(row.i),
     // Dated contracts have no funding: the venue writes an empty rate.
-    funding: nextAt === undefined ? undefined : { rate: numberOf(row.r), intervalHours: FUNDING_HOURS, nextAt },
+    funding:
+      nextAt === undefined ? undefined : { rate: numberOf(row.r), intervalHours: defaultFundingHours(nextAt), nextAt },
   })
 }
 
@@ -157,6 +158,32 @@ export function streamSocket(name: string, channels: SocketPlan['channels'], url
     ping: { everyMs: 120_000, send: 'protocol' },
     control,
   }
+}
+
+/** Open interest is asked symbol by symbol, once a minute and of this many at most. */
+const MOST_OPEN_INTEREST = 40
+
+/** One question a minute and symbol for its open interest. `rest` ends before `openInterest`. */
+export function openInterestPolls(rest: string, symbols: readonly string[]): PollPlan[] {
+  return symbols
+    .slice(0, MOST_OPEN_INTEREST)
+    .map((symbol) =>
+      minutePoll(
+        `open-interest-${symbol}`,
+        ['open-interest'],
+        `${rest}/openInterest?symbol=${encodeURIComponent(symbol)}`,
+      ),
+    )
+}
+
+/** One question a minute. */
+export function minutePoll(name: string, channels: PollPlan['channels'], url: string): PollPlan {
+  return { kind: 'poll', name, channels, url, everyMs: 60_000 }
+}
+
+/** The channels that `premiumIndex` answers, among those wanted. */
+export function marksAmong(channels: Want['channels']): Want['channels'] {
+  return channels.filter((channel) => channel === 'funding' || channel === 'mark')
 }
 
 function control(text: string): Control | undefined {

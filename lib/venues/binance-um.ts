@@ -1,14 +1,21 @@
 /** Binance USD-M futures. https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams */
-import { binanceDecoder, exchangeInfo, streamSocket } from './binance-family.ts'
+import {
+  binanceDecoder,
+  exchangeInfo,
+  marksAmong,
+  minutePoll,
+  openInterestPolls,
+  streamSocket,
+} from './binance-family.ts'
 import { polledFacts } from './rows.ts'
-import type { Connection, CoverageFact, PollPlan, Venue, Want } from './venue.ts'
+import type { Connection, CoverageFact, Venue, Want } from './venue.ts'
 
 const PAGE =
   'https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/All-Market-Liquidation-Order-Streams'
+const REST = 'https://fapi.binance.com/fapi/v1'
 const MARKS = 'https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Mark-Price'
 /** Open interest is asked symbol by symbol: these unless others are wanted. */
 const MAJORS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'DOGEUSDT', 'BNBUSDT']
-const MOST_OPEN_INTEREST = 40
 
 /** How both families' liquidation stream was throttled over time. */
 export const BINANCE_THROTTLE: readonly CoverageFact[] = [
@@ -53,7 +60,7 @@ export const binanceUm: Venue = {
     },
     ...polledFacts(MARKS, ['funding', 'mark']),
   ],
-  metadata: [{ url: 'https://fapi.binance.com/fapi/v1/exchangeInfo', parse: exchangeInfo }],
+  metadata: [{ url: `${REST}/exchangeInfo`, parse: exchangeInfo }],
   plan,
   decoder: ({ instruments }) => binanceDecoder('um', instruments),
 }
@@ -65,20 +72,8 @@ function plan({ channels, symbols }: Want): readonly Connection[] {
     connections.push(
       streamSocket('liquidations-1', ['liquidations'], 'wss://fstream.binance.com/market/ws/!forceOrder@arr'),
     )
-  const marks = channels.filter((channel) => channel === 'funding' || channel === 'mark')
-  if (marks.length > 0) connections.push(poll('marks-1', marks, 'https://fapi.binance.com/fapi/v1/premiumIndex'))
-  if (channels.includes('open-interest'))
-    for (const symbol of (symbols ?? MAJORS).slice(0, MOST_OPEN_INTEREST))
-      connections.push(
-        poll(
-          `open-interest-${symbol}`,
-          ['open-interest'],
-          `https://fapi.binance.com/fapi/v1/openInterest?symbol=${encodeURIComponent(symbol)}`,
-        ),
-      )
+  const marks = marksAmong(channels)
+  if (marks.length > 0) connections.push(minutePoll('marks-1', marks, `${REST}/premiumIndex`))
+  if (channels.includes('open-interest')) connections.push(...openInterestPolls(REST, symbols ?? MAJORS))
   return connections
-}
-
-function poll(name: string, channels: PollPlan['channels'], url: string): PollPlan {
-  return { kind: 'poll', name, channels, url, everyMs: 60_000 }
 }

@@ -2,6 +2,7 @@
 import type { Instrument, Instruments } from '../model/index.ts'
 import { coinOf } from '../model/index.ts'
 import {
+  defaultFundingHours,
   inverseContract,
   isRow,
   jsonOf,
@@ -22,7 +23,6 @@ import type { Connection, Control, Decoded, Decoder, PollPlan, Refused, SocketPl
 const PAGE = 'https://www.bitget.com/api-doc/uta/websocket/public/Liquidation-Channel'
 const TICKERS = 'https://www.bitget.com/api-doc/uta/public/Tickers'
 const CATEGORIES = ['usdt-futures', 'usdc-futures', 'coin-futures'] as const
-const FUNDING_HOURS = 8
 /** Coins per order are round lots; dividing two decimals leaves float dust beyond this many digits. */
 const LOT_DIGITS = 10
 
@@ -115,7 +115,7 @@ function decoderOf(instruments: Instruments): Decoder {
     if (topic === 'liquidation') return numbered(listOf(frame.data).map((row) => liquidation(row, instruments)))
     const time = millisOf(frame.ts ?? frame.requestTime)
     if (topic === 'ticker')
-      return (Array.isArray(frame.data) ? frame.data : []).flatMap((row) => ticker(row, time, received, instruments))
+      return numbered(listOf(frame.data).flatMap((row) => ticker(row, time, received, instruments)))
     return [refusal(`unknown topic ${String(topic)}`, frame)]
   }
 }
@@ -154,29 +154,30 @@ function ticker(
   if (!isRow(row)) return [refusal('not an object', row)]
   const symbol = textOf(row.symbol) ?? textOf(row.instId)
   if (symbol === undefined) return [refusal('a ticker without a symbol', row)]
-  const rate = numberOf(row.fundingRate)
+  // Dated contracts pay no funding: their next time is written as 0.
+  const dated = numberOf(row.nextFundingTime) === 0
+  const rate = dated ? undefined : numberOf(row.fundingRate)
+  const nextAt = dated ? undefined : millisOf(row.nextFundingTime)
+  const instrument = { ...contractOf(symbol, instruments), contractSize: 1 }
+  const mark = positiveOf(row.markPrice)
+  // Open interest is in coins on every contract; inverse ones count dollars.
+  const coins = numberOf(row.openInterest) ?? numberOf(row.holdingAmount)
+  const dollars = coins === undefined || mark === undefined ? undefined : coins * mark
   return tickerFacts({
-    instrument: { ...contractOf(symbol, instruments), contractSize: 1 },
+    instrument,
     time: time ?? millisOf(row.ts),
     received,
-    mark: positiveOf(row.markPrice),
+    mark,
     index: positiveOf(row.indexPrice),
-    funding:
-      rate === undefined
-        ? undefined
-        : {
-            rate,
-            intervalHours: FUNDING_HOURS,
-            nextAt: positiveOf(row.nextFundingTime) === undefined ? undefined : millisOf(row.nextFundingTime),
-          },
-    open: numberOf(row.openInterest) ?? numberOf(row.holdingAmount),
+    funding: rate === undefined ? undefined : { rate, intervalHours: defaultFundingHours(nextAt), nextAt },
+    open: instrument.payoff === 'inverse' ? dollars : coins,
   })
 }
 
 function contractOf(symbol: string, instruments: Instruments): Instrument {
   const listed = instruments.get(symbol)
   if (listed) return listed
-  const inverse = /^([A-Z0-9]+)USD$/.exec(symbol)
+  const inverse = /^([A-Z0-9]+)USD(?:[FGHJKMNQUVXZ]\d{2})?$/.exec(symbol)
   const usdc = /^([A-Z0-9]+)PERP$/.exec(symbol)
   if (inverse) return inverseContract(symbol, inverse[1] as string)
   return usdc

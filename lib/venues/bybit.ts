@@ -1,6 +1,7 @@
 /** Bybit v5: `allLiquidation.{symbol}` (all orders since 2025-02-20) and the topic before it. https://bybit-exchange.github.io/docs/v5/websocket/public/all-liquidation */
 import { coinOf, type Instrument, type Instruments } from '../model/index.ts'
 import {
+  defaultFundingHours,
   inverseContract,
   isRow,
   jsonOf,
@@ -24,7 +25,6 @@ const OLD_PAGE = 'https://bybit-exchange.github.io/docs/v5/websocket/public/liqu
 const TICKERS = 'https://bybit-exchange.github.io/docs/v5/market/tickers'
 /** A request may hold 21,000 characters of topics. */
 const TOPIC_CHARACTERS = 20_000
-const FUNDING_HOURS = 8
 
 /** Bybit as it speaks. `S: Buy` means that a long position was closed; the price is the bankruptcy price. */
 export const bybit: Venue = {
@@ -132,7 +132,7 @@ function decoderOf(instruments: Instruments): Decoder {
     const topic = textOf(frame.topic)
     if (topic === undefined) {
       const answer = isRow(frame.result) ? listOf(frame.result.list) : undefined
-      if (answer) return answer.flatMap((row) => ticker(row, millisOf(frame.time), received, instruments))
+      if (answer) return numbered(answer.flatMap((row) => ticker(row, millisOf(frame.time), received, instruments)))
       return 'op' in frame || 'success' in frame ? [] : [refusal('neither topic nor answer', frame)]
     }
     if (topic.startsWith('allLiquidation'))
@@ -207,7 +207,7 @@ function ticker(
   const symbol = textOf(row.symbol)
   if (symbol === undefined) return [refusal('a ticker without a symbol', row)]
   const nextAt = positiveOf(row.nextFundingTime) === undefined ? undefined : millisOf(row.nextFundingTime)
-  const intervalHours = positiveOf(row.fundingIntervalHour) ?? FUNDING_HOURS
+  const intervalHours = positiveOf(row.fundingIntervalHour) ?? defaultFundingHours(nextAt)
   const rate = numberOf(row.fundingRate)
   return tickerFacts({
     instrument: contractOf(symbol, instruments),
@@ -227,6 +227,8 @@ function contractOf(symbol: string, instruments: Instruments): Instrument {
   if (listed) return listed
   const inverse = INVERSE.exec(symbol)
   if (inverse) return inverseContract(symbol, inverse[1] as string)
+  const usdt = /^([A-Z0-9]+USDT)-\d{1,2}[A-Z]{3}\d{2}$/.exec(symbol)
+  if (usdt) return { ...linearBySymbol(usdt[1] as string), symbol }
   // `BTCPERP` and `BTC-27JUN25` are paid in USDC.
   const usdc = /^([A-Z0-9]+?)(?:PERP|-\d{1,2}[A-Z]{3}\d{2})$/.exec(symbol)
   return usdc

@@ -21,7 +21,6 @@ import type { Connection, Control, Decoded, Decoder, PollPlan, Refused, SocketPl
 const PAGE = 'https://www.gate.com/docs/developers/futures/ws/en/#public-liquidates-order-api'
 const TICKERS = 'https://www.gate.com/docs/developers/apiv4/en/#get-all-futures-trading-statistics'
 const SETTLES = ['usdt', 'btc'] as const
-const FUNDING_HOURS = 8
 
 /** Gate as it speaks. What the sign of `size` means is not verified: the side stays unknown. */
 export const gate: Venue = {
@@ -61,9 +60,16 @@ function plan({ channels, symbols }: Want): readonly Connection[] {
       channel === 'open-interest' || channel === 'funding' || channel === 'mark',
   )
   return SETTLES.flatMap((settle): Connection[] => [
-    ...(channels.includes('liquidations') ? [socket(settle, symbols ?? ['!all'])] : []),
+    ...(channels.includes('liquidations') ? socketsOf(settle, symbols) : []),
     ...(asked.length > 0 ? [poll(settle, asked)] : []),
   ])
+}
+
+/** One address per settlement currency: contracts paid in bitcoin are quoted in plain dollars (`BTC_USD`). */
+function socketsOf(settle: (typeof SETTLES)[number], symbols: readonly string[] | undefined): SocketPlan[] {
+  if (symbols === undefined) return [socket(settle, ['!all'])]
+  const wanted = symbols.filter((symbol) => symbol.endsWith('_USD') === (settle === 'btc'))
+  return wanted.length > 0 ? [socket(settle, wanted)] : []
 }
 
 function socket(settle: string, payload: readonly string[]): SocketPlan {
@@ -106,7 +112,7 @@ function decoderOf(instruments: Instruments): Decoder {
   return ({ text, received }) => {
     const frame = jsonOf(text)
     if (frame === undefined) return [refusal('not JSON', text)]
-    if (Array.isArray(frame)) return frame.flatMap((row) => ticker(row, undefined, received, instruments))
+    if (Array.isArray(frame)) return numbered(frame.flatMap((row) => ticker(row, undefined, received, instruments)))
     if (!isRow(frame)) return [refusal('not an object', text)]
     if (frame.event !== 'update' && frame.event !== 'all')
       return frame.channel === undefined ? [refusal('no channel', frame)] : []
@@ -114,9 +120,7 @@ function decoderOf(instruments: Instruments): Decoder {
     if (frame.channel === 'futures.public_liquidates' || frame.channel === 'futures.liquidates')
       return numbered(rows.map((row) => liquidation(row, instruments)))
     if (frame.channel === 'futures.tickers')
-      return rows.flatMap((row) =>
-        ticker(row, unixMsOfEither(Number(frame.time_ms ?? frame.time)), received, instruments),
-      )
+      return numbered(rows.flatMap((row) => ticker(row, timeOf(frame), received, instruments)))
     return [refusal(`unknown channel ${String(frame.channel)}`, frame)]
   }
 }
@@ -170,7 +174,8 @@ function ticker(
     received,
     mark: positiveOf(row.mark_price),
     index: positiveOf(row.index_price),
-    funding: rate === undefined ? undefined : { rate, intervalHours: FUNDING_HOURS },
+    // How often it is paid differs by contract, and the ticker does not say.
+    funding: rate === undefined ? undefined : { rate, intervalHours: undefined },
     open: listed ? numberOf(row.total_size) : undefined,
   })
 }
@@ -187,6 +192,9 @@ function contracts(text: string): readonly Instrument[] {
     const plain = unlisted(symbol)
     if (row.type === 'inverse') return [{ ...plain, contractSize: 1 }]
     const multiplier = positiveOf(row.quanto_multiplier)
-    return multiplier === undefined ? [] : [{ ...plain, contractSize: multiplier }]
+    if (multiplier === undefined) return []
+    // Quoted in dollars, paid in bitcoin, with a multiplier: bitcoins per point of price.
+    if (plain.payoff === 'inverse') return [{ ...plain, settle: 'BTC', payoff: 'quanto', contractSize: multiplier }]
+    return [{ ...plain, contractSize: multiplier }]
   })
 }

@@ -1,6 +1,7 @@
 /** HTX (Huobi) futures: `public.*.liquidation_orders`, gzip. https://www.htx.com/en-us/opend/newApiPages/?id=8cb7c4f2-77b5-11ed-9966-0242ac110003 */
 import { coinOf, type Instrument, type Instruments } from '../model/index.ts'
 import {
+  defaultFundingHours,
   inverseContract,
   isRow,
   jsonOf,
@@ -16,13 +17,23 @@ import {
   textOf,
   tickerFacts,
 } from './rows.ts'
-import type { Connection, Control, Decoded, Decoder, Refused, SocketPlan, Venue, Want } from './venue.ts'
+import type {
+  Channel,
+  Connection,
+  Control,
+  Decoded,
+  Decoder,
+  PollPlan,
+  Refused,
+  SocketPlan,
+  Venue,
+  Want,
+} from './venue.ts'
 
 const PAGE = 'https://www.htx.com/en-us/opend/newApiPages/?id=8cb7c4f2-77b5-11ed-9966-0242ac110003'
 const LINEAR = 'https://api.hbdm.com/linear-swap-api/v1'
 const INVERSE = 'https://api.hbdm.com/swap-api/v1'
 const ALREADY_SUBSCRIBED = 2014
-const FUNDING_HOURS = 8
 
 /** HTX as it speaks. The rows are closing ORDERS: buy to close ends a short. */
 export const htx: Venue = {
@@ -57,23 +68,17 @@ function plan({ channels }: Want): readonly Connection[] {
     )
     connections.push(socket('liquidations-inverse', 'wss://api.hbdm.com/swap-notification', {}))
   }
-  if (channels.includes('open-interest'))
-    connections.push({
-      kind: 'poll',
-      name: 'open-interest-1',
-      channels: ['open-interest'],
-      url: `${LINEAR}/swap_open_interest`,
-      everyMs: 60_000,
-    })
-  if (channels.includes('funding'))
-    connections.push({
-      kind: 'poll',
-      name: 'funding-1',
-      channels: ['funding'],
-      url: `${LINEAR}/swap_batch_funding_rate`,
-      everyMs: 60_000,
-    })
+  for (const [kind, rest] of Object.entries({ linear: LINEAR, inverse: INVERSE })) {
+    if (channels.includes('open-interest'))
+      connections.push(poll(`open-interest-${kind}`, 'open-interest', `${rest}/swap_open_interest`))
+    if (channels.includes('funding'))
+      connections.push(poll(`funding-${kind}`, 'funding', `${rest}/swap_batch_funding_rate`))
+  }
   return connections
+}
+
+function poll(name: string, channel: Channel, url: string): PollPlan {
+  return { kind: 'poll', name, channels: [channel], url, everyMs: 60_000 }
 }
 
 function socket(name: string, url: string, more: object): SocketPlan {
@@ -126,7 +131,7 @@ function decoderOf(instruments: Instruments): Decoder {
       return numbered(listOf(frame.data).map((row) => liquidation(row, instruments)))
     if (frame.op === 'notify') return [refusal(`unknown topic ${String(frame.topic)}`, frame)]
     if (frame.status === 'ok')
-      return listOf(frame.data).flatMap((row) => ticker(row, millisOf(frame.ts), received, instruments))
+      return numbered(listOf(frame.data).flatMap((row) => ticker(row, millisOf(frame.ts), received, instruments)))
     return frame.op !== undefined || frame.ping !== undefined ? [] : [refusal('neither notification nor answer', frame)]
   }
 }
@@ -145,18 +150,24 @@ function liquidation(row: unknown, instruments: Instruments): Decoded | Refused 
   const contracts = positiveOf(row.volume)
   // `amount` is coins whatever the contract; inverse contracts of 10 or 100 dollars are valued by their own size.
   const units = inverse ? dollarsOf(contracts, listed, row.amount, row.price) : positiveOf(row.amount)
+  // An unlisted coin-margined contract in a row without `amount`: its contracts are known, what they are worth is not.
+  const unvalued = inverse && listed === undefined && row.amount === undefined
   const key = `${symbol}|${row.created_at}|${row.direction}|${row.volume}|${row.price}`
   const fact = liquidationOf({
     row,
     instrument,
     side: row.direction === 'sell' ? 'long' : 'short',
-    units,
+    units: unvalued ? contracts : units,
     contracts,
     price: positiveOf(row.price),
     priceKind: 'fill',
     time: millisOf(row.created_at),
     key,
   })
+  if (unvalued && fact.type === 'perp-liquidation') {
+    const { usdBasis: _basis, ...known } = fact
+    return { ...known, size: undefined, usd: undefined }
+  }
   const turnover = inverse ? undefined : positiveOf(row.trade_turnover)
   return fact.type === 'perp-liquidation' && turnover !== undefined && fact.usd !== undefined
     ? { ...fact, usd: turnover, usdBasis: 'reported' }
@@ -189,12 +200,17 @@ function ticker(
     instrument,
     time,
     received,
-    funding: rate === undefined ? undefined : { rate, intervalHours: FUNDING_HOURS, nextAt },
+    funding: rate === undefined ? undefined : { rate, intervalHours: defaultFundingHours(nextAt), nextAt },
     open: numberOf(row.volume),
   })
   return facts.map((fact) =>
     fact.type === 'open-interest'
-      ? { ...fact, contracts: numberOf(row.volume), size: numberOf(row.amount), usd: numberOf(row.value) }
+      ? {
+          ...fact,
+          contracts: numberOf(row.volume),
+          size: numberOf(row.amount) ?? fact.size,
+          usd: numberOf(row.value) ?? fact.usd,
+        }
       : fact,
   )
 }

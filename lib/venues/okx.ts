@@ -132,7 +132,7 @@ function decoderOf(instruments: Instruments): Decoder {
     if (channel === 'liquidation-orders') return numbered(rows.flatMap((row) => liquidations(row, instruments)))
     if (channel === 'adl-warning') return rows.map(insurance)
     if (channel === 'open-interest' || channel === 'funding-rate' || channel === 'mark-price')
-      return rows.flatMap((row) => ticker(row, received, instruments))
+      return numbered(rows.flatMap((row) => ticker(row, received, instruments)))
     return [refusal(`unknown channel ${String(channel)}`, frame)]
   }
 }
@@ -146,8 +146,8 @@ function restChannel({ code, data }: Row): string | undefined {
 }
 
 function liquidations(row: unknown, instruments: Instruments): (Decoded | Refused)[] {
-  if (!isRow(row) || textOf(row.instId) === undefined) return [refusal('no instrument', row)]
-  const symbol = row.instId as string
+  const symbol = isRow(row) ? symbolOf(row) : undefined
+  if (!isRow(row) || symbol === undefined) return [refusal('no instrument', row)]
   const details = listOf(row.details)
   return details.length === 0
     ? [refusal('an order without details', row)]
@@ -205,8 +205,8 @@ function ticker(
   received: Parameters<Decoder>[0]['received'],
   instruments: Instruments,
 ): (Decoded | Refused)[] {
-  if (!isRow(row) || textOf(row.instId) === undefined) return [refusal('no instrument', row)]
-  const symbol = row.instId as string
+  const symbol = isRow(row) ? symbolOf(row) : undefined
+  if (!isRow(row) || symbol === undefined) return [refusal('no instrument', row)]
   const listed = instruments.get(symbol)
   const instrument = listed ?? unlisted(symbol)
   const rate = numberOf(row.fundingRate)
@@ -230,9 +230,16 @@ function ticker(
   )
 }
 
+/** The contract's name, when it names a coin and a quote: `BTC-USDT-SWAP`. */
+function symbolOf({ instId }: Row): string | undefined {
+  return typeof instId === 'string' && /^[^-]+-[^-]+/.test(instId) ? instId : undefined
+}
+
 function unlisted(symbol: string): Instrument {
-  const [coin = symbol, quote = ''] = symbol.split('-')
-  const inverse = quote === 'USD'
+  const [coin = symbol, pair = ''] = symbol.split('-')
+  // `BTC-USD_UM-SWAP` is quoted in dollars but paid in stablecoins: linear.
+  const [quote = ''] = pair.split('_')
+  const inverse = pair === 'USD'
   return {
     symbol,
     coin: coinOf(coin),
@@ -246,15 +253,16 @@ function unlisted(symbol: string): Instrument {
 function contracts(text: string): readonly Instrument[] {
   const answer = jsonOf(text)
   return listOf(isRow(answer) ? answer.data : undefined).flatMap((row): Instrument[] => {
-    if (!isRow(row) || textOf(row.instId) === undefined) return []
+    const symbol = isRow(row) ? symbolOf(row) : undefined
+    if (!isRow(row) || symbol === undefined) return []
     const value = positiveOf(row.ctVal)
-    const { coin, quote } = unlisted(row.instId as string)
+    const { coin, quote } = unlisted(symbol)
     const multiplier = positiveOf(row.ctMult) ?? 1
     if (value === undefined) return []
     const payoff = row.ctType === 'inverse' ? 'inverse' : 'linear'
     return [
       {
-        symbol: row.instId as string,
+        symbol,
         coin,
         quote,
         settle: textOf(row.settleCcy) ?? quote,

@@ -194,6 +194,16 @@ function openValue(instrument: Instrument, open: number, price: number | undefin
   return { size: undefined, usd: instrument.payoff === 'inverse' && isDollar(instrument.quote) ? units : undefined }
 }
 
+const EIGHT_HOURS = 8 * 3_600_000
+
+/**
+ * Hours between fundings where a venue pays every eight by its own rule and its frames do not say otherwise; `undefined` when the
+ * next time is unknown, or off the eight-hour grid and so shows a contract that is paid more often.
+ */
+export function defaultFundingHours(nextAt: UnixMs | undefined): number | undefined {
+  return nextAt !== undefined && nextAt % EIGHT_HOURS === 0 ? 8 : undefined
+}
+
 /** Cuts a list into pieces of at most `length`. */
 export function piecesOf<T>(list: readonly T[], length: number): T[][] {
   const pieces: T[][] = []
