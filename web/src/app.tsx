@@ -22,7 +22,7 @@ export function App() {
   const [help, setHelp] = createSignal(false)
   const [note, setNote] = createSignal('')
   useKeys(terminal, () => setHelp(!help()), setNote)
-  const { view, said, status, live } = terminal
+  const { view, said, status, heard } = terminal
   return (
     <SharedProvider value={terminal}>
       <a class="skip" href="#page">
@@ -35,7 +35,7 @@ export function App() {
         <Navigation />
         <Chips />
       </div>
-      <Show when={status()?.mode === 'offline' && live.state() === 'open'}>
+      <Show when={status()?.mode === 'offline' && heard().length > 0}>
         <p class="banner">
           <strong>No venue reachable.</strong> What is stored can be read. A simulated market:{' '}
           <code>npm start -- --demo</code>

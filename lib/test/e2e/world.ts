@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type Api, type ApiOptions, startApi } from '../../api/index.ts'
 import { shippedDays } from '../../cli/shipped.ts'
 import { type ConnectionStatus, stamp } from '../../feed/index.ts'
-import { type Clock, HOUR, type MarketEvent, type UnixMs } from '../../model/index.ts'
+import { type Clock, HOUR, isLiquidation, type MarketEvent, type UnixMs } from '../../model/index.ts'
 import { type DemoItem, demoInstruments, demoSession, receivedAt } from '../../sim/index.ts'
 import { memoryStore, type Store } from '../../store/index.ts'
 import { type Decoder, venues } from '../../venues/index.ts'
@@ -62,8 +62,11 @@ export async function startWorld(events: readonly MarketEvent[], more: Partial<A
 
 const rawFrames = new Map<number, string>()
 
-/** Events of the demo market that were received in the `hours` before `until`, in order of receipt. */
-export function demoEvents(until: UnixMs, hours = 25, seed = 'e2e'): readonly MarketEvent[] {
+/**
+ * Events of the demo market that were received in the `hours` before `until`, in order of receipt: every gap, one liquidation of `every`
+ * (a store in memory looks at all of them for each answer), and the newest open interest and funding.
+ */
+export function demoEvents(until: UnixMs, hours = 25, every = 40, seed = 'e2e'): readonly MarketEvent[] {
   const from = (Math.floor((until - hours * HOUR) / HOUR) * HOUR) as UnixMs
   const decoders = new Map<string, Decoder>()
   const events: MarketEvent[] = []
@@ -71,7 +74,11 @@ export function demoEvents(until: UnixMs, hours = 25, seed = 'e2e'): readonly Ma
     if (receivedAt(item) >= until) break
     events.push(...eventsOf(item, decoders))
   }
-  return events
+  let count = 0
+  return events.filter((event) => {
+    if (event.type === 'gap') return true
+    return isLiquidation(event) ? count++ % every === 0 : event.received > until - 120_000
+  })
 }
 
 function eventsOf(item: DemoItem, decoders: Map<string, Decoder>): readonly MarketEvent[] {

@@ -31,6 +31,9 @@ export type Freshness = {
 /** How long the answer to another question stays on the screen while the new one is on its way: no flicker, no lie. */
 const GRACE_MS = 150
 
+/** A slow server is asked less often: at most this part of the time is spent waiting for it. */
+const LOAD = 0.2
+
 const [pending, setPending] = createSignal(0)
 /** How many questions are on their way. */
 export const questionsPending = pending
@@ -43,6 +46,7 @@ export function createAnswer<R extends Route>(
 ): Asked<Answers[R]> {
   const [shown, setShown] = createSignal<Shown<Answers[R]>>(WAITING)
   let running: AbortController | undefined
+  let rest = 0
   const url = createMemo(() => {
     const words = params()
     return words === undefined ? '' : urlOf(route, words)
@@ -54,6 +58,7 @@ export function createAnswer<R extends Route>(
     if (words === undefined) return setShown(IDLE)
     const mine = new AbortController()
     running = mine
+    const began = Date.now()
     const clear = fresh ? setTimeout(() => setShown(WAITING), GRACE_MS) : undefined
     setPending((count) => count + 1)
     try {
@@ -64,6 +69,7 @@ export function createAnswer<R extends Route>(
     } finally {
       clearTimeout(clear)
       setPending((count) => count - 1)
+      rest = Date.now() + (Date.now() - began) / LOAD
       if (running === mine) running = undefined
     }
     return undefined
@@ -73,7 +79,7 @@ export function createAnswer<R extends Route>(
   if (everyMs !== undefined) {
     const timer = setInterval(() => {
       const due = (live?.() ?? true) || shown().failure !== undefined
-      if (due && !document.hidden && !running) void load(false)
+      if (due && !document.hidden && !running && Date.now() >= rest) void load(false)
     }, everyMs)
     onCleanup(() => clearInterval(timer))
   }

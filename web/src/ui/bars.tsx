@@ -6,7 +6,7 @@ import { axisOf, type Bucket, timeTicks } from './series.ts'
 
 const LEFT = 52
 const FOOT = 26
-const STRIP = 5
+const STRIP = 7
 
 /** What is drawn. `plain`: no sides, everything upward. */
 export type BarsProps = {
@@ -130,21 +130,25 @@ function layout({ buckets, height, plain }: BarsProps, width: number) {
   const bottom = height - FOOT
   const zero = plain ? bottom - 1 : Math.round(8 + (bottom - 8) / 2)
   const reach = zero - 10
-  const axis = axisOf(plain ? buckets.map(({ usd }) => usd) : buckets.flatMap((b) => [b.long, b.short, b.unknown / 2]))
+  const axis = axisOf(plain ? buckets.map(({ usd }) => usd) : buckets.flatMap((bucket) => [bucket.long, bucket.short]))
   const step = (width - LEFT) / Math.max(1, buckets.length)
   const thick = Math.max(1, step - Math.max(1, Math.min(3, step * 0.2)))
   const length = (usd: number) => (usd > 0 ? Math.max(1.5, axis.place(usd) * reach) : 0)
   const left = (index: number) => LEFT + index * step + (step - thick) / 2
+  // Dollars of unknown side stand beside the others, half above and half below: they belong to neither.
+  const mixed = !plain && buckets.some(({ unknown }) => unknown > 0)
+  const wide = mixed ? thick * 0.74 : thick
+  const box = (kind: string, x: number, y: number, wideness: number, tall: number) => ({
+    ...{ class: `bar ${kind}`, x, y, width: wideness, height: tall },
+  })
   const bars = buckets.flatMap((bucket, index) => {
-    const box = (kind: string, y: number, tall: number) => ({
-      ...{ class: `bar ${kind}`, x: left(index), y, width: thick, height: tall },
-    })
-    if (plain) return bucket.usd > 0 ? [box('unknown', zero - length(bucket.usd), length(bucket.usd))] : []
+    const x = left(index)
+    if (plain) return bucket.usd > 0 ? [box('unknown', x, zero - length(bucket.usd), wide, length(bucket.usd))] : []
     const [up, down, none] = [length(bucket.short), length(bucket.long), length(bucket.unknown / 2)]
     return [
-      ...(up > 0 ? [box('short', zero - up, up)] : []),
-      ...(down > 0 ? [box('long', zero, down)] : []),
-      ...(none > 0 ? [box('unknown', zero - none, none * 2)] : []),
+      ...(up > 0 ? [box('short', x, zero - up, wide, up)] : []),
+      ...(down > 0 ? [box('long', x, zero, wide, down)] : []),
+      ...(none > 0 ? [box('unknown', x + wide + 1, zero - none, Math.max(1, thick - wide - 1), none * 2)] : []),
     ]
   })
   const lines = axis.ticks.flatMap(({ value, label }) => {
@@ -159,23 +163,20 @@ function layout({ buckets, height, plain }: BarsProps, width: number) {
   const deaf = buckets.flatMap(({ heard }, index) =>
     heard !== undefined && heard < 0.5 ? [{ x: LEFT + index * step, width: step }] : [],
   )
-  const heard = buckets.map((bucket, index) => ({
-    ...{ class: `heard ${heardClass(bucket.heard)}`, x: LEFT + index * step, y: bottom + 2, width: step + 0.3 },
-    height: STRIP,
-  }))
+  const heard = buckets.flatMap(({ heard }, index) => {
+    const at = { x: LEFT + index * step, width: step + 0.3 }
+    const deafness = heard === undefined || heard === 0 || heard > 0.99999 ? 0 : Math.max(1.2, (1 - heard) * STRIP)
+    const base = { ...at, class: `heard ${heard ? 'full' : 'none'}`, y: bottom + 2, height: STRIP }
+    return deafness > 0 ? [base, { ...at, class: 'heard deaf-part', y: bottom + 2, height: deafness }] : [base]
+  })
   return { zero, axis, step, bars, lines, times, deaf, heard }
-}
-
-function heardClass(share: number | undefined): string {
-  if (share === undefined || share === 0) return 'none'
-  return share > 0.9999 ? 'full' : share > 0.5 ? 'part' : 'low'
 }
 
 function legend(plain: boolean, log: boolean): string {
   const sides = plain
     ? 'grey: loans have no side'
-    : '▲ short liquidated (bought) above · ▼ long liquidated (sold) below'
-  return `${sides}${log ? ' · log scale' : ''} · strip: coverage, amber = partly deaf`
+    : '▲ short liquidated (bought) above · ▼ long liquidated (sold) below · ◆ side unknown'
+  return `${sides}${log ? ' · log scale' : ''} · strip: coverage, amber = deaf part`
 }
 
 function readout(bucket: Bucket, plain: boolean) {

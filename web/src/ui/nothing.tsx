@@ -14,7 +14,9 @@ export function Nothing() {
           ? 'No venue can be reached, and nothing is stored yet'
           : 'Nothing was heard in this window'}
       </h2>
-      <p>{status()?.message ?? 'Waiting for word from the server …'}</p>
+      <Show when={!offline()}>
+        <p>{status()?.message ?? 'Waiting for word from the server …'}</p>
+      </Show>
       <p>No total is shown: unknown is not zero.</p>
       <dl>
         <dt>A simulated market, without a network</dt>

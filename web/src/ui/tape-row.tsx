@@ -80,7 +80,8 @@ function Time(props: { event: WireLiquidation }) {
         datetime={new Date(props.event.time).toISOString()}
         title={`${new Date(props.event.time).toLocaleString()} here · received ${props.event.timeKind === 'received' ? '(the venue gives no time)' : `${late() >= 0 ? '+' : ''}${late()} ms`}`}
       >
-        {formatTime(props.event.time, true).slice(11, -1)}
+        {formatTime(props.event.time, true).slice(11, 19)}
+        <span class="ms">{formatTime(props.event.time, true).slice(19, -1)}</span>
       </time>
     </td>
   )

@@ -11,7 +11,7 @@ type WireTotals = Answers['/v1/totals']['data']
 
 /** The total bar. */
 export function TotalBar() {
-  const { view, perps, loans, coverage, simulated, nameOf, announce } = useTerminal()
+  const { view, perps, loans, coverage, simulated, nameOf, announce, heard } = useTerminal()
   const silent = () => coverage.shown().answer?.data.silent ?? []
   createEffect(() => {
     const data = perps.shown().answer?.data
@@ -41,7 +41,7 @@ export function TotalBar() {
       <Link to={{ page: 'venues' }} class={`bar-item ${silent().length > 0 ? 'warn' : ''}`}>
         <Show
           when={silent().length > 0}
-          fallback={<span class="label">{coverage.shown().answer ? 'no feed silent' : '—'}</span>}
+          fallback={<span class="label">{heard().length > 0 ? 'no feed silent' : 'no feed heard'}</span>}
         >
           ⚠ {silent().length} feed{silent().length === 1 ? '' : 's'} silent:{' '}
           <For each={silent().slice(0, 3)}>{(id, index) => `${index() > 0 ? ', ' : ''}${nameOf(id)}`}</For>
