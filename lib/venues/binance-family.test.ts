@@ -29,6 +29,8 @@ describe('the forceOrder of Binance', () => {
       [force({}, { st: 1 }), force(coin, { st: 2 })],
       [force({ st: 1 }), force({ ...coin, st: 2 })],
       [force(), force(coin)],
+      // The mark decides, not the name.
+      [force(coin, { st: 1 }), force({}, { st: 2 })],
       [force({ s: 'BTCUSDT_260925' }), force({ ...coin, s: 'BTCUSD_260925' })],
     ]
     for (const [um, cm] of frames) {

@@ -38,6 +38,8 @@ describe('okx', () => {
     const facts = decode(orders('SOL-USDT-SWAP', { ...net, side: 'sell' }, net, net))
     expect(facts.map((fact) => 'side' in fact && fact.side)).toEqual(['long', 'short', 'short'])
     expect(new Set(facts.map((fact) => 'key' in fact && fact.key)).size).toBe(3)
+    expect(decode(orders('SOL-USDT-SWAP', { ...detail, side: 'sell' }))[0]).toMatchObject({ side: 'short' })
+    expect(decode(orders('SOL-USDT-SWAP', { ...detail, posSide: 'long' }))[0]).toMatchObject({ side: 'long' })
   })
 
   it('keeps the contracts of an unlisted instrument and guesses nothing', () => {
