@@ -16,6 +16,7 @@ import {
   refusal,
   textOf,
   tickerFacts,
+  tickerFault,
 } from './rows.ts'
 import type { Control, Decoded, Decoder, PollPlan, Refused, SocketPlan, Want } from './venue.ts'
 
@@ -106,6 +107,8 @@ function markFacts(
   const symbol = textOf(row.s)
   if (symbol === undefined) return [refusal('a mark without a symbol', row)]
   if (familyOf(symbol, row.st) !== family) return []
+  const fault = tickerFault(row, { time: row.E, mark: row.p, index: row.i, rate: row.r })
+  if (fault) return [fault]
   const nextAt = positiveOf(row.T) === undefined ? undefined : millisOf(row.T)
   return tickerFacts({
     instrument: contractOf(family, symbol, instruments),
@@ -128,6 +131,8 @@ function openInterest(
   const symbol = textOf(row.symbol)
   const open = numberOf(row.openInterest)
   if (symbol === undefined || open === undefined) return [refusal('open interest without a number', row)]
+  const fault = tickerFault(row, { time: row.time, open })
+  if (fault) return [fault]
   return tickerFacts({ instrument: contractOf(family, symbol, instruments), time: millisOf(row.time), received, open })
 }
 

@@ -10,19 +10,21 @@ import {
   liquidationOf,
   listOf,
   millisOf,
-  numbered,
   numberOf,
   polledFacts,
   positiveOf,
   refusal,
+  rowsOf,
   textOf,
   tickerFacts,
+  tickerFault,
 } from './rows.ts'
 import type { Connection, Control, Decoded, Decoder, PollPlan, Refused, SocketPlan, Venue, Want } from './venue.ts'
 
 const PAGE = 'https://www.bitget.com/api-doc/uta/websocket/public/Liquidation-Channel'
 const TICKERS = 'https://www.bitget.com/api-doc/uta/public/Tickers'
 const CATEGORIES = ['usdt-futures', 'usdc-futures', 'coin-futures'] as const
+const ABOUT_THE_CONNECTION: ReadonlySet<unknown> = new Set(['subscribe', 'unsubscribe', 'error', 'login'])
 /** Coins per order are round lots; dividing two decimals leaves float dust beyond this many digits. */
 const LOT_DIGITS = 10
 
@@ -106,16 +108,15 @@ function decoderOf(instruments: Instruments): Decoder {
     const frame = jsonOf(text)
     if (frame === undefined) return [refusal('not JSON', text)]
     if (!isRow(frame)) return [refusal('not an object', text)]
-    if (frame.event !== undefined) return []
+    if (ABOUT_THE_CONNECTION.has(frame.event)) return []
     const topic = isRow(frame.arg)
       ? (frame.arg.topic ?? frame.arg.channel)
       : frame.code === '00000'
         ? 'ticker'
         : undefined
-    if (topic === 'liquidation') return numbered(listOf(frame.data).map((row) => liquidation(row, instruments)))
-    const time = millisOf(frame.ts ?? frame.requestTime)
+    if (topic === 'liquidation') return rowsOf(frame.data, frame, (row) => liquidation(row, instruments))
     if (topic === 'ticker')
-      return numbered(listOf(frame.data).flatMap((row) => ticker(row, time, received, instruments)))
+      return rowsOf(frame.data, frame, (row) => ticker(row, frame.ts ?? frame.requestTime, received, instruments))
     return [refusal(`unknown topic ${String(topic)}`, frame)]
   }
 }
@@ -147,13 +148,19 @@ function liquidation(row: unknown, instruments: Instruments): Decoded | Refused 
 
 function ticker(
   row: unknown,
-  time: Decoded['time'],
+  sent: unknown,
   received: Parameters<Decoder>[0]['received'],
   instruments: Instruments,
 ): (Decoded | Refused)[] {
   if (!isRow(row)) return [refusal('not an object', row)]
   const symbol = textOf(row.symbol) ?? textOf(row.instId)
   if (symbol === undefined) return [refusal('a ticker without a symbol', row)]
+  const time = sent ?? row.ts
+  const fault = tickerFault(row, {
+    ...{ time, mark: row.markPrice, index: row.indexPrice, rate: row.fundingRate },
+    open: row.openInterest ?? row.holdingAmount,
+  })
+  if (fault) return [fault]
   // Dated contracts pay no funding: their next time is written as 0.
   const dated = numberOf(row.nextFundingTime) === 0
   const rate = dated ? undefined : numberOf(row.fundingRate)
@@ -165,7 +172,7 @@ function ticker(
   const dollars = coins === undefined || mark === undefined ? undefined : coins * mark
   return tickerFacts({
     instrument,
-    time: time ?? millisOf(row.ts),
+    time: millisOf(time),
     received,
     mark,
     index: positiveOf(row.indexPrice),

@@ -9,14 +9,15 @@ import {
   liquidationOf,
   listOf,
   millisOf,
-  numbered,
   numberOf,
   polledFacts,
   positiveOf,
   type Row,
   refusal,
+  rowsOf,
   textOf,
   tickerFacts,
+  tickerFault,
 } from './rows.ts'
 import type { Connection, Control, Decoded, Decoder, PollPlan, Refused, SocketPlan, Venue, Want } from './venue.ts'
 
@@ -131,14 +132,16 @@ function decoderOf(instruments: Instruments): Decoder {
     if (!isRow(frame)) return [refusal('not an object', text)]
     const topic = textOf(frame.topic)
     if (topic === undefined) {
-      const answer = isRow(frame.result) ? listOf(frame.result.list) : undefined
-      if (answer) return numbered(answer.flatMap((row) => ticker(row, millisOf(frame.time), received, instruments)))
+      if (isRow(frame.result))
+        return rowsOf(frame.result.list, frame, (row) => ticker(row, frame.time, received, instruments))
       return 'op' in frame || 'success' in frame ? [] : [refusal('neither topic nor answer', frame)]
     }
-    if (topic.startsWith('allLiquidation'))
-      return numbered(listOf(frame.data).map((row) => liquidation(row, instruments)))
-    if (topic.startsWith('liquidation')) return [oldLiquidation(frame.data, instruments)]
-    if (topic.startsWith('tickers.')) return ticker(frame.data, millisOf(frame.ts), received, instruments)
+    if (topic.startsWith('allLiquidation')) return rowsOf(frame.data, frame, (row) => liquidation(row, instruments))
+    if (topic.startsWith('liquidation'))
+      return rowsOf(Array.isArray(frame.data) ? frame.data : [frame.data], frame, (row) =>
+        oldLiquidation(row, instruments),
+      )
+    if (topic.startsWith('tickers.')) return ticker(frame.data, frame.ts, received, instruments)
     return [refusal(`unknown topic ${topic}`, frame)]
   }
 }
@@ -199,19 +202,24 @@ function closing(
 /** A ticker, whole or only what changed; the REST list has the same words. */
 function ticker(
   row: unknown,
-  time: Decoded['time'],
+  time: unknown,
   received: Parameters<Decoder>[0]['received'],
   instruments: Instruments,
 ): (Decoded | Refused)[] {
   if (!isRow(row)) return [refusal('not an object', row)]
   const symbol = textOf(row.symbol)
   if (symbol === undefined) return [refusal('a ticker without a symbol', row)]
+  const fault = tickerFault(row, {
+    ...{ time, mark: row.markPrice, index: row.indexPrice },
+    ...{ rate: row.fundingRate, open: row.openInterest },
+  })
+  if (fault) return [fault]
   const nextAt = positiveOf(row.nextFundingTime) === undefined ? undefined : millisOf(row.nextFundingTime)
   const intervalHours = positiveOf(row.fundingIntervalHour) ?? defaultFundingHours(nextAt)
   const rate = numberOf(row.fundingRate)
   return tickerFacts({
     instrument: contractOf(symbol, instruments),
-    time,
+    time: millisOf(time),
     received,
     mark: positiveOf(row.markPrice),
     index: positiveOf(row.indexPrice),

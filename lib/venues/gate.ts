@@ -7,14 +7,15 @@ import {
   linearBySymbol,
   liquidationOf,
   listOf,
-  numbered,
   numberOf,
   polledFacts,
   positiveOf,
   type Row,
   refusal,
+  rowsOf,
   textOf,
   tickerFacts,
+  tickerFault,
 } from './rows.ts'
 import type { Connection, Control, Decoded, Decoder, PollPlan, Refused, SocketPlan, Venue, Want } from './venue.ts'
 
@@ -112,15 +113,16 @@ function decoderOf(instruments: Instruments): Decoder {
   return ({ text, received }) => {
     const frame = jsonOf(text)
     if (frame === undefined) return [refusal('not JSON', text)]
-    if (Array.isArray(frame)) return numbered(frame.flatMap((row) => ticker(row, undefined, received, instruments)))
+    if (Array.isArray(frame)) return rowsOf(frame, text, (row) => ticker(row, undefined, received, instruments))
     if (!isRow(frame)) return [refusal('not an object', text)]
+    if (frame.event === 'subscribe' || frame.event === 'unsubscribe' || frame.channel === 'futures.pong') return []
     if (frame.event !== 'update' && frame.event !== 'all')
-      return frame.channel === undefined ? [refusal('no channel', frame)] : []
+      return [refusal(`unknown event ${String(frame.event)}`, frame)]
     const rows = Array.isArray(frame.result) ? frame.result : [frame.result]
     if (frame.channel === 'futures.public_liquidates' || frame.channel === 'futures.liquidates')
-      return numbered(rows.map((row) => liquidation(row, instruments)))
+      return rowsOf(rows, frame, (row) => liquidation(row, instruments))
     if (frame.channel === 'futures.tickers')
-      return numbered(rows.flatMap((row) => ticker(row, timeOf(frame), received, instruments)))
+      return rowsOf(rows, frame, (row) => ticker(row, frame, received, instruments))
     return [refusal(`unknown channel ${String(frame.channel)}`, frame)]
   }
 }
@@ -160,12 +162,18 @@ function timeOf(row: Row): Decoded['time'] {
 
 function ticker(
   row: unknown,
-  time: Decoded['time'],
+  frame: Row | undefined,
   received: Parameters<Decoder>[0]['received'],
   instruments: Instruments,
 ): (Decoded | Refused)[] {
   if (!isRow(row) || textOf(row.contract) === undefined) return [refusal('no contract', row)]
   const symbol = row.contract as string
+  const time = frame && timeOf(frame)
+  const fault = tickerFault(row, {
+    ...{ mark: row.mark_price, index: row.index_price, rate: row.funding_rate, open: row.total_size },
+    time: time ?? frame?.time_ms ?? frame?.time,
+  })
+  if (fault) return [fault]
   const listed = instruments.get(symbol)
   const rate = numberOf(row.funding_rate)
   return tickerFacts({

@@ -9,13 +9,14 @@ import {
   liquidationOf,
   listOf,
   millisOf,
-  numbered,
   numberOf,
   polledFacts,
   positiveOf,
   refusal,
+  rowsOf,
   textOf,
   tickerFacts,
+  tickerFault,
 } from './rows.ts'
 import type {
   Channel,
@@ -34,6 +35,7 @@ const PAGE = 'https://www.htx.com/en-us/opend/newApiPages/?id=8cb7c4f2-77b5-11ed
 const LINEAR = 'https://api.hbdm.com/linear-swap-api/v1'
 const INVERSE = 'https://api.hbdm.com/swap-api/v1'
 const ALREADY_SUBSCRIBED = 2014
+const ABOUT_THE_CONNECTION: ReadonlySet<unknown> = new Set(['sub', 'unsub', 'auth', 'ping', 'error', 'close'])
 
 /** HTX as it speaks. The rows are closing ORDERS: buy to close ends a short. */
 export const htx: Venue = {
@@ -128,11 +130,12 @@ function decoderOf(instruments: Instruments): Decoder {
     if (frame === undefined) return [refusal('not JSON', text)]
     if (!isRow(frame)) return [refusal('not an object', text)]
     if (frame.op === 'notify' && String(frame.topic).endsWith('.liquidation_orders'))
-      return numbered(listOf(frame.data).map((row) => liquidation(row, instruments)))
+      return rowsOf(frame.data, frame, (row) => liquidation(row, instruments))
     if (frame.op === 'notify') return [refusal(`unknown topic ${String(frame.topic)}`, frame)]
-    if (frame.status === 'ok')
-      return numbered(listOf(frame.data).flatMap((row) => ticker(row, millisOf(frame.ts), received, instruments)))
-    return frame.op !== undefined || frame.ping !== undefined ? [] : [refusal('neither notification nor answer', frame)]
+    if (frame.status === 'ok') return rowsOf(frame.data, frame, (row) => ticker(row, frame.ts, received, instruments))
+    return ABOUT_THE_CONNECTION.has(frame.op) || frame.ping !== undefined
+      ? []
+      : [refusal('neither notification nor answer', frame)]
   }
 }
 
@@ -187,18 +190,20 @@ function dollarsOf(
 
 function ticker(
   row: unknown,
-  time: Decoded['time'],
+  time: unknown,
   received: Parameters<Decoder>[0]['received'],
   instruments: Instruments,
 ): (Decoded | Refused)[] {
   if (!isRow(row) || textOf(row.contract_code) === undefined) return [refusal('no contract', row)]
   const symbol = row.contract_code as string
+  const fault = tickerFault(row, { time, rate: row.funding_rate, open: row.volume })
+  if (fault) return [fault]
   const instrument = contractOf(symbol, instruments)
   const rate = numberOf(row.funding_rate)
   const nextAt = millisOf(row.funding_time)
   const facts = tickerFacts({
     instrument,
-    time,
+    time: millisOf(time),
     received,
     funding: rate === undefined ? undefined : { rate, intervalHours: defaultFundingHours(nextAt), nextAt },
     open: numberOf(row.volume),

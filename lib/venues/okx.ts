@@ -1,20 +1,23 @@
 /** OKX v5: `liquidation-orders` by instrument type, at most one order per contract per second. https://www.okx.com/docs-v5/en/#public-data-websocket-liquidation-orders-channel */
 import { coinOf, type Instrument, type Instruments, type InsuranceDraw } from '../model/index.ts'
 import {
+  type Closing,
+  isoMillisOf,
   isRow,
   jsonOf,
   liquidationOf,
   listOf,
   millisOf,
-  numbered,
   numberOf,
   piecesOf,
   polledFacts,
   positiveOf,
   type Row,
   refusal,
+  rowsOf,
   textOf,
   tickerFacts,
+  tickerFault,
 } from './rows.ts'
 import type { Connection, Control, Decoded, Decoder, Refused, SocketPlan, Venue, Want } from './venue.ts'
 
@@ -22,6 +25,15 @@ const PAGE = 'https://www.okx.com/docs-v5/en/#public-data-websocket-liquidation-
 const DATA_PAGE = 'https://www.okx.com/docs-v5/en/#public-data'
 const URL = 'wss://ws.okx.com:8443/ws/v5/public'
 const REST = 'https://www.okx.com/api/v5/public'
+const ABOUT_THE_CONNECTION: ReadonlySet<unknown> = new Set([
+  'subscribe',
+  'unsubscribe',
+  'error',
+  'notice',
+  'login',
+  'channel-conn-count',
+  'channel-conn-count-error',
+])
 /** 480 subscriptions an hour and connection; topics of one request count one each. */
 const FUNDING_TOPICS = 400
 const TOPICS_A_REQUEST = 100
@@ -126,14 +138,17 @@ function decoderOf(instruments: Instruments): Decoder {
     const frame = jsonOf(text)
     if (frame === undefined) return [refusal('not JSON', text)]
     if (!isRow(frame)) return [refusal('not an object', text)]
-    if (frame.event !== undefined) return []
-    const channel = isRow(frame.arg) ? frame.arg.channel : restChannel(frame)
-    const rows = listOf(frame.data)
-    if (channel === 'liquidation-orders') return numbered(rows.flatMap((row) => liquidations(row, instruments)))
-    if (channel === 'adl-warning') return rows.map(insurance)
+    if (ABOUT_THE_CONNECTION.has(frame.event)) return []
+    const arg = isRow(frame.arg) ? frame.arg : undefined
+    const channel = arg ? arg.channel : restChannel(frame)
+    if (channel === 'liquidation-orders') return rowsOf(frame.data, frame, (row) => liquidations(row, instruments))
+    if (channel === 'adl-warning') return rowsOf(frame.data, frame, insurance)
     if (channel === 'open-interest' || channel === 'funding-rate' || channel === 'mark-price')
-      return numbered(rows.flatMap((row) => ticker(row, received, instruments)))
-    return [refusal(`unknown channel ${String(channel)}`, frame)]
+      return rowsOf(frame.data, frame, (row) => ticker(row, received, instruments))
+    if (channel === 'liquidations') return rowsOf(frame.data, frame, (row) => restLiquidation(arg, row, instruments))
+    if (frame.table === 'futures/liquidation' || frame.table === 'swap/liquidation')
+      return rowsOf(frame.data, frame, (row) => tableLiquidation(row, instruments))
+    return [refusal(`unknown channel ${String(channel ?? frame.table)}`, frame)]
   }
 }
 
@@ -154,22 +169,54 @@ function liquidations(row: unknown, instruments: Instruments): (Decoded | Refuse
     : details.map((detail) => liquidation(symbol, detail, instruments.get(symbol)))
 }
 
+/** Recorders of 2021 and 2022 asked REST for the rows and wrote them as a channel of this name, one contract each. */
+function restLiquidation(arg: Row | undefined, row: unknown, instruments: Instruments): Decoded | Refused {
+  const symbol = arg && symbolOf(arg)
+  return symbol === undefined ? refusal('no instrument', row) : liquidation(symbol, row, instruments.get(symbol))
+}
+
+/** Before that (API v3, until 2021) as a table, whose price is the order's; type 3 closes a long, 4 a short. */
+function tableLiquidation(row: unknown, instruments: Instruments): Decoded | Refused {
+  const symbol = isRow(row) ? symbolOf({ instId: row.instrument_id }) : undefined
+  if (!isRow(row) || symbol === undefined) return refusal('no instrument', row)
+  if (row.type !== '3' && row.type !== '4') return refusal('no side', row)
+  const side = row.type === '3' ? 'long' : 'short'
+  const { created_at: at, size, price, type } = row
+  const key = `v3|${symbol}|${at}|${size}|${price}|${type}`
+  return closing(row, symbol, instruments.get(symbol), {
+    side,
+    size,
+    price,
+    priceKind: 'limit',
+    time: isoMillisOf(at),
+    key,
+  })
+}
+
 function liquidation(symbol: string, row: unknown, listed: Instrument | undefined): Decoded | Refused {
   if (!isRow(row)) return refusal('not an object', row)
   const side = sideOf(row)
   if (side === undefined) return refusal('no side', row)
-  const contracts = positiveOf(row.sz)
+  const { sz: size, bkPx: price, ts } = row
+  const key = `${symbol}|${ts}|${size}|${price}|${row.side}`
+  return closing(row, symbol, listed, { side, size, price, priceKind: 'bankruptcy', time: millisOf(ts), key })
+}
+
+type Told = Pick<Closing, 'side' | 'priceKind' | 'time' | 'key'> & { readonly size: unknown; readonly price: unknown }
+
+function closing(row: Row, symbol: string, listed: Instrument | undefined, told: Told): Decoded | Refused {
+  const { side, priceKind, time, key } = told
+  const contracts = positiveOf(told.size)
   const instrument = listed ?? unlisted(symbol)
-  const key = `${symbol}|${row.ts}|${row.sz}|${row.bkPx}|${row.side}`
   const fact = liquidationOf({
     row,
     instrument,
     side,
     units: contracts,
     contracts,
-    price: positiveOf(row.bkPx),
-    priceKind: 'bankruptcy',
-    time: millisOf(row.ts),
+    price: positiveOf(told.price),
+    priceKind,
+    time,
     key,
   })
   if (listed || fact.type !== 'perp-liquidation') return fact
@@ -189,11 +236,13 @@ function insurance(row: unknown): Decoded | Refused {
   if (!isRow(row)) return refusal('not an object', row)
   const fund = textOf(row.instFamily) ?? textOf(row.instType)
   const time = millisOf(row.ts)
-  if (fund === undefined || time === undefined) return refusal('an insurance fund without name or time', row)
+  const currency = textOf(row.ccy)
+  if (fund === undefined || time === undefined || currency === undefined)
+    return refusal('an insurance fund without name, currency or time', row)
   const fact: InsuranceDraw = {
     type: 'insurance-draw',
     fund,
-    currency: textOf(row.ccy) ?? 'USDT',
+    currency,
     balance: numberOf(row.bal),
     state: textOf(row.state),
   }
@@ -207,6 +256,8 @@ function ticker(
 ): (Decoded | Refused)[] {
   const symbol = isRow(row) ? symbolOf(row) : undefined
   if (!isRow(row) || symbol === undefined) return [refusal('no instrument', row)]
+  const fault = tickerFault(row, { time: row.ts, mark: row.markPx, rate: row.fundingRate, open: row.oi })
+  if (fault) return [fault]
   const listed = instruments.get(symbol)
   const instrument = listed ?? unlisted(symbol)
   const rate = numberOf(row.fundingRate)

@@ -37,6 +37,17 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
+/** What the rows of a frame give, equal ones numbered; a refusal of the frame when it has no list of rows. */
+export function rowsOf(
+  list: unknown,
+  frame: unknown,
+  decode: (row: unknown) => Decoded | Refused | readonly (Decoded | Refused)[],
+): readonly (Decoded | Refused)[] {
+  return Array.isArray(list)
+    ? numbered(list.flatMap((row: unknown) => decode(row)))
+    : [refusal('it has no list of rows', frame)]
+}
+
 /** A finite number written as a number or as plain decimal text; else `undefined`. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
@@ -168,6 +179,34 @@ export type Ticker = {
   readonly funding?: { rate: number | undefined; intervalHours: number | undefined; nextAt?: UnixMs | undefined }
   /** Open contracts as the instrument counts them. */
   readonly open?: number | undefined
+}
+
+/** A ticker's values as the venue wrote them. */
+export type TickerText = {
+  readonly time?: unknown
+  readonly mark?: unknown
+  readonly index?: unknown
+  readonly rate?: unknown
+  readonly open?: unknown
+}
+
+/**
+ * The refusal of a ticker that cannot be true: values that are no numbers, prices or open interest below zero, a rate of 100 % or
+ * more, a time outside 2009 to 2100. What is absent or empty says nothing and is no fault.
+ */
+export function tickerFault(row: unknown, { time, mark, index, rate, open }: TickerText): Refused | undefined {
+  const wrong = (value: unknown, sound: (number: number) => boolean) => {
+    if (value === undefined || value === null || value === '') return false
+    const number = numberOf(value)
+    return number === undefined || !sound(number)
+  }
+  const atLeastZero = (number: number) => number >= 0
+  if (wrong(mark, atLeastZero) || wrong(index, atLeastZero)) return refusal('a price that is none', row)
+  if (wrong(open, atLeastZero)) return refusal('open interest that is none', row)
+  if (wrong(rate, (number) => Math.abs(number) < 1)) return refusal('a funding rate that is none', row)
+  return wrong(time, (number) => unixMs(number) !== undefined)
+    ? refusal('the time is outside 2009 to 2100', row)
+    : undefined
 }
 
 /** Mark, funding and open interest of one ticker. Zero open interest is a fact; a mark of zero or less is not a price. */
