@@ -49,6 +49,13 @@ describe('bitget', () => {
     ])
   })
 
+  it('takes the contract’s name from the argument where the row has none', () => {
+    const arg = { instType: 'usdt-futures', topic: 'ticker', symbol: 'ETHUSDT' }
+    expect(decode({ action: 'snapshot', arg, data: [{ markPrice: '50' }], ts: Number(ts) })).toEqual([
+      expect.objectContaining({ type: 'mark', instrument: 'ETHUSDT', price: 50 }),
+    ])
+  })
+
   it('speaks text pings and knows a no', () => {
     const [plan] = bitget.plan({ channels: ['liquidations'], instruments: new Map() }) as readonly SocketPlan[]
     expect(plan?.ping).toEqual({ everyMs: 30_000, send: { text: 'ping' } })

@@ -115,8 +115,12 @@ function decoderOf(instruments: Instruments): Decoder {
         ? 'ticker'
         : undefined
     if (topic === 'liquidation') return rowsOf(frame.data, frame, (row) => liquidation(row, instruments))
+    // By socket the contract is named in the argument, by REST in each row.
+    const subject = isRow(frame.arg) && frame.arg.symbol !== undefined ? { symbol: frame.arg.symbol } : {}
     if (topic === 'ticker')
-      return rowsOf(frame.data, frame, (row) => ticker(row, frame.ts ?? frame.requestTime, received, instruments))
+      return rowsOf(frame.data, frame, (row) =>
+        ticker(isRow(row) ? { ...subject, ...row } : row, frame.ts ?? frame.requestTime, received, instruments),
+      )
     return [refusal(`unknown topic ${String(topic)}`, frame)]
   }
 }
