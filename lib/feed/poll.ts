@@ -99,7 +99,8 @@ async function ask(
     const response = await fetch(urlFor(plan.url), {
       method: plan.method ?? 'GET',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      ...(plan.body === undefined ? {} : { body: plan.body, headers: { 'content-type': 'application/json' } }),
+      headers: { ...plan.headers, ...(plan.body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(plan.body === undefined ? {} : { body: plan.body }),
     })
     const text = await response.text()
     if (!response.ok) return { why: `the venue answered HTTP ${response.status}`, waitMs: retryAfterMs(response) }

@@ -67,6 +67,7 @@ export function openWire(options: WireOptions): Wire {
     handshakeTimeout: handshakeMs,
     maxPayload: maxFrameBytes,
     perMessageDeflate: false,
+    ...(plan.headers ? { headers: plan.headers } : {}),
   })
   const state: State = {
     ...{ socket, cancels: new Set<() => void>(), heard: undefined, sent: 0, acknowledged: 0, answers: 0 },

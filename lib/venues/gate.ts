@@ -21,6 +21,8 @@ import type { Connection, Control, Decoded, Decoder, PollPlan, Refused, SocketPl
 
 const PAGE = 'https://www.gate.com/docs/developers/futures/ws/en/#public-liquidates-order-api'
 const TICKERS = 'https://www.gate.com/docs/developers/apiv4/en/#get-all-futures-trading-statistics'
+/** Without it, sizes of contracts that trade in fractions are cut to whole numbers: 1.7 contracts are told as 1. */
+const DECIMAL_SIZES = { 'X-Gate-Size-Decimal': '1' } as const
 const SETTLES = ['usdt', 'btc'] as const
 
 /** Gate as it speaks. What the sign of `size` means is not verified: the side stays unknown. */
@@ -81,6 +83,7 @@ function socket(settle: string, payload: readonly string[]): SocketPlan {
     name: `liquidations-${settle}`,
     channels: ['liquidations'],
     url: `wss://fx-ws.gateio.ws/v4/ws/${settle}`,
+    headers: DECIMAL_SIZES,
     subscribe,
     subscribeEveryMs: 200,
     ping: { everyMs: 15_000, send: { text: '{"time":0,"channel":"futures.ping"}' } },
@@ -95,6 +98,7 @@ function poll(settle: string, channels: PollPlan['channels']): PollPlan {
     name: `tickers-${settle}`,
     channels,
     url: `https://api.gateio.ws/api/v4/futures/${settle}/tickers`,
+    headers: DECIMAL_SIZES,
     everyMs: 60_000,
   }
 }

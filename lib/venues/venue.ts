@@ -71,6 +71,8 @@ export type SocketPlan = {
   readonly name: string
   readonly channels: readonly Channel[]
   readonly url: string
+  /** Asked for in the opening request, e.g. another number format. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** Sent in this order after opening, at most one per `subscribeEveryMs`. */
   readonly subscribe: readonly string[]
   readonly subscribeEveryMs: number
@@ -96,6 +98,7 @@ export type PollPlan = {
   readonly url: string
   readonly method?: 'GET' | 'POST' | undefined
   readonly body?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly everyMs: number
 }
 
