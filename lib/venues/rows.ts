@@ -43,17 +43,31 @@ export function rowsOf(
   frame: unknown,
   decode: (row: unknown) => Decoded | Refused | readonly (Decoded | Refused)[],
 ): readonly (Decoded | Refused)[] {
-  return Array.isArray(list)
-    ? numbered(list.flatMap((row: unknown) => decode(row)))
-    : [refusal('it has no list of rows', frame)]
+  if (!Array.isArray(list)) return [refusal('it has no list of rows', frame)]
+  const found: (Decoded | Refused)[] = []
+  for (const row of list) {
+    const facts = decode(row)
+    if ('type' in facts) found.push(facts)
+    else for (const fact of facts) found.push(fact)
+  }
+  return numbered(found)
 }
 
 /** A finite number written as a number or as plain decimal text; else `undefined`. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
-  if (typeof value !== 'string' || value === '') return undefined
+  if (typeof value !== 'string' || !startsDecimal(value)) return undefined
   const number = Number(value)
   return Number.isFinite(number) ? number : undefined
+}
+
+/** `Number` takes blanks for 0 and `0x10` for 16; no venue writes either and means it. Character codes, as this runs for every value. */
+function startsDecimal(text: string): boolean {
+  const first = text.charCodeAt(0)
+  const digit = first >= 48 && first <= 57
+  if (!digit) return (first === 45 || first === 43 || first === 46) && text.length > 1
+  const second = text.charCodeAt(1)
+  return !(first === 48 && second > 57 && second !== 101 && second !== 69)
 }
 
 /** A finite number above zero; else `undefined`. */
@@ -258,7 +272,7 @@ export function piecesOf<T>(list: readonly T[], length: number): T[][] {
 
 /** Gives the n-th of several facts with one key within a frame the key `…#n`, so that equal orders stay two. */
 export function numbered(facts: readonly (Decoded | Refused)[]): readonly (Decoded | Refused)[] {
-  if (facts.length < 2) return facts
+  if (facts.length < 2 || !keysRepeat(facts)) return facts
   const seen = new Map<string, number>()
   return facts.map((fact) => {
     if (fact.type === 'refused') return fact
@@ -266,6 +280,16 @@ export function numbered(facts: readonly (Decoded | Refused)[]): readonly (Decod
     seen.set(fact.key, before + 1)
     return before === 0 ? fact : { ...fact, key: `${fact.key}#${before}` }
   })
+}
+
+function keysRepeat(facts: readonly (Decoded | Refused)[]): boolean {
+  const seen = new Set<string>()
+  for (const fact of facts) {
+    if (fact.type === 'refused') continue
+    if (seen.has(fact.key)) return true
+    seen.add(fact.key)
+  }
+  return false
 }
 
 const LINEAR = /^(.+?)[-_/]?(USDT|USDC|BUSD|FDUSD|USD1|USDE|USD|EUR|BTC|ETH)(?:[-_](?:SWAP|PERP|\d{6}|\d{8}))?$/
