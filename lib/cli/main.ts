@@ -24,10 +24,7 @@ const program = new Command('breakwater')
   .version(version())
   .showHelpAfterError('(run with --help for the options)')
   .exitOverride()
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 ok, 1 failed, 2 usage, 3 coverage below 100 % (with --strict).',
-  )
+  .addHelpText('after', '\nExit codes: 0 ok, 1 failed, 2 usage, 3 coverage below 100 % (with --strict).')
 for (const add of [addUp, addWatch, addReading, addImport, addExport, addReplay, addDoctor]) add(program)
 for (const command of program.commands) command.exitOverride()
 
