@@ -186,10 +186,19 @@ function ticker(
     received,
     mark: positiveOf(row.mark_price),
     index: positiveOf(row.index_price),
-    // How often it is paid differs by contract, and the ticker does not say.
-    funding: rate === undefined ? undefined : { rate, intervalHours: undefined },
+    // How often it is paid differs by contract: the stream's tickers say it, the REST ones do not.
+    funding: rate === undefined ? undefined : { rate, ...scheduleOf(row) },
     open: listed ? numberOf(row.total_size) : undefined,
   })
+}
+
+/** Both in seconds. */
+function scheduleOf({ funding_interval: interval, funding_next_apply: next }: Row) {
+  const [seconds, at] = [positiveOf(interval), positiveOf(next)]
+  return {
+    intervalHours: seconds === undefined ? undefined : seconds / 3_600,
+    nextAt: at === undefined ? undefined : unixMsOfEither(at),
+  }
 }
 
 function unlisted(symbol: string): Instrument {

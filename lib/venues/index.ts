@@ -82,9 +82,13 @@ export const venues: ReadonlyMap<string, Venue> = new Map(
   ].map((each) => [each.id, each]),
 )
 
-/** The venue of an id; `sim:` before it (a simulated venue) is overlooked. Refuses (`unknown-venue`) an id that is not registered. */
+/** The venue of an id; `sim:` before it (a simulated venue) is overlooked. Refuses (`unknown-venue`, with the ids there are) an id that is not registered. */
 export function venue(id: string): Venue {
   const found = venues.get(id.replace(/^sim:/, ''))
-  if (found === undefined) throw breakwaterError('unknown-venue', `there is no venue '${id}'`, { venue: id })
+  if (found === undefined)
+    throw breakwaterError('unknown-venue', `there is no venue '${id}'`, {
+      venue: id,
+      known: [...venues.keys()].join(' '),
+    })
   return found
 }

@@ -50,6 +50,19 @@ describe('tickers', () => {
       expect([each, tickerFault({}, { ...sound, ...each })?.type]).toEqual([each, 'refused'])
   })
 
+  it('of Gate’s stream say how often funding is paid', () => {
+    const row = {
+      contract: 'T_USDT',
+      funding_rate: '-0.001',
+      funding_interval: 3_600,
+      funding_next_apply: 1_790_002_800,
+    }
+    const frame = { channel: 'futures.tickers', event: 'update', time_ms: time, result: [row] }
+    expect(decode('gate', frame)).toMatchObject([
+      { type: 'funding', rate: -0.001, intervalHours: 1, nextAt: 1_790_002_800_000 },
+    ])
+  })
+
   it('are refused by every venue that has them', () => {
     const tickers: [string, object][] = [
       ['binance-um', { e: 'markPriceUpdate', E: time, s: 'BTCUSDT', p: '-1', r: '0.0001', T: time }],
@@ -90,6 +103,22 @@ describe('older frames', () => {
     expect(decode('okx', { arg: { channel: 'liquidations', instId: 'BTC-USD-220624' }, data: [rest] })).toMatchObject([
       { instrument: 'BTC-USD-220624', side: 'short', contracts: 12, priceKind: 'bankruptcy', time },
     ])
+  })
+})
+
+describe('the registry', () => {
+  it('finds simulated venues by the venue they imitate, and names what there is otherwise', () => {
+    expect(venue('sim:bybit')).toBe(venue('bybit'))
+    expect(() => venue('nowhere')).toThrowError(/nowhere/)
+    try {
+      venue('sim:')
+      expect.unreachable()
+    } catch (error) {
+      expect(error).toMatchObject({
+        code: 'unknown-venue',
+        values: { known: expect.stringMatching(/^binance-um .*perp-v2$/) },
+      })
+    }
   })
 })
 
