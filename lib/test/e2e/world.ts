@@ -100,6 +100,29 @@ function eventsOf(item: DemoItem, decoders: Map<string, Decoder>): readonly Mark
   )
 }
 
+/** `count` liquidations heard just now on two venues, the newest last: odd ones longs of ETH on bybit, even ones shorts of BTC on okx. */
+export function heardNow(count: number, name = 'now'): readonly MarketEvent[] {
+  const end = Date.now()
+  return Array.from({ length: count }, (_, index) => {
+    const odd = index % 2 === 1
+    const time = (end - (count - index) * 20) as UnixMs
+    return {
+      ...{ id: `${name}-${String(index).padStart(6, '0')}`, venue: odd ? 'bybit' : 'okx', source: 'live' },
+      ...{ time, received: (time + 7) as UnixMs, type: 'perp-liquidation', instrument: odd ? 'ETHUSDT' : 'BTCUSDT' },
+      ...{ coin: odd ? 'ETH' : 'BTC', side: odd ? 'long' : 'short', size: 2, price: 1_000 + index, priceKind: 'fill' },
+      ...{ usd: 2 * (1_000 + index), usdBasis: 'notional' },
+    } as MarketEvent
+  })
+}
+
+/** A venue that was deaf until now. */
+export function deafUntilNow(venue: string, ms: number, why: string): MarketEvent {
+  const to = Date.now() as UnixMs
+  const from = (to - ms) as UnixMs
+  const gap = { type: 'gap', channel: 'liquidations', from, to, why } as const
+  return { ...gap, id: `gap-${venue}-${from}`, venue, source: 'live', time: to, received: to }
+}
+
 function connectionsOf(events: readonly MarketEvent[]): readonly ConnectionStatus[] {
   return [...new Set(events.map(({ venue }) => venue))].map((venue) => {
     const last = events.findLast((event) => event.venue === venue)?.received

@@ -87,10 +87,10 @@ function TotalCard(props: { kind: 'perp' | 'loan' }) {
           </p>
           <p class="under label">
             <Link to={{ page: 'venues' }} title={answer().data.coverage.reasons.join('\n')}>
-              heard {formatShare(answer().data.coverage.share)} of venue-time
+              heard {formatShare(answer().data.coverage.share)}
               {answer().data.coverage.reasons.length > 0
                 ? ` · ${answer().data.coverage.reasons.length} reasons for ≥`
-                : ' · nothing known to be missing'}
+                : ' · nothing known missing'}
             </Link>
           </p>
         </>
@@ -183,7 +183,7 @@ function LargestCard() {
                   {nameOf(found().venue)}
                 </p>
                 <p class="under label">
-                  {formatTime(found().time)}
+                  {formatTime(found().time).slice(5)}
                   {priceOf(found())} <ReceiptIcon />
                 </p>
               </>

@@ -44,7 +44,7 @@ export function TapePage() {
       <section class="panel tape" aria-labelledby="tape-title">
         <header class="panel-head">
           <h2 id="tape-title">Tape, {windowLabel(view())}</h2>
-          <p class="tape-state">
+          <p class="tape-state" data-rows={tape.rows().length} data-phase={tape.state()}>
             <Show when={tape.catchingUp() !== undefined}>
               <progress aria-label="fetching what was missed" /> fetching what was missed:{' '}
               {formatCount(tape.catchingUp())}{' '}

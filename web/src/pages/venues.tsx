@@ -49,14 +49,15 @@ function HeardTable() {
             <thead>
               <tr>
                 <th scope="col">venue</th>
-                <th scope="col">policy in force</th>
-                <th scope="col">since</th>
                 <th scope="col" class="num">
                   heard
                 </th>
                 <th scope="col" class="lane-cell">
                   window
                 </th>
+                <th scope="col">health</th>
+                <th scope="col">policy in force</th>
+                <th scope="col">since</th>
                 <th scope="col" class="num">
                   gaps
                 </th>
@@ -64,7 +65,6 @@ function HeardTable() {
                   events
                 </th>
                 <th scope="col">ids</th>
-                <th scope="col">health</th>
               </tr>
             </thead>
             <tbody>
@@ -87,16 +87,19 @@ function HeardRow(props: { venue: Heard }) {
           {nameOf(props.venue.venue)}
         </Link>
       </th>
-      <td class="policy" title={props.venue.note ?? longPolicy(props.venue.policy)}>
-        <span class="sym">{props.venue.policy.kind === 'complete' ? '=' : '≥'}</span> {longPolicy(props.venue.policy)}
-      </td>
-      <td>{props.venue.since ?? '—'}</td>
       <td class="num">
         <span classList={{ warn: props.venue.share < 0.9999 }}>{formatShare(props.venue.share)}</span>
       </td>
       <td class="lane-cell">
         <Lane venue={props.venue} from={window().from} to={window().to} />
       </td>
+      <td>
+        <Health venue={props.venue} />
+      </td>
+      <td class="policy" title={props.venue.note ?? longPolicy(props.venue.policy)}>
+        <span class="sym">{props.venue.policy.kind === 'complete' ? '=' : '≥'}</span> {longPolicy(props.venue.policy)}
+      </td>
+      <td>{props.venue.since ?? '—'}</td>
       <td class="num">{formatCount(props.venue.gaps.length)}</td>
       <td class="num">
         <Link to={{ page: 'tape', venue: [props.venue.venue] }} title="open the rows">
@@ -107,9 +110,6 @@ function HeardRow(props: { venue: Heard }) {
         title={props.venue.accounts ? 'events carry account ids' : 'no account ids: orders are counted, not accounts'}
       >
         {props.venue.accounts ? 'accounts' : '—'}
-      </td>
-      <td>
-        <Health venue={props.venue} />
       </td>
     </tr>
   )
@@ -238,7 +238,7 @@ function Step(props: { card: Card; fact: Fact }) {
         {props.card.name}
         <Show when={props.card.ended}>{(day) => <span class="tag">ended {day()}</span>}</Show>
       </th>
-      <td>{props.fact.since ?? 'always, as far as known'}</td>
+      <td>{props.fact.since ?? 'always'}</td>
       <td title={props.fact.note ?? ''}>
         {shortPolicy(props.fact.policy)}
         <Show when={props.fact.policy.kind === 'sampled' && props.fact.policy}>

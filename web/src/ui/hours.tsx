@@ -6,6 +6,7 @@ import { createAnswer } from '../data/answer.ts'
 import { isDayView, type View } from '../state/view.ts'
 import { Bars } from './bars.tsx'
 import { useTerminal } from './context.ts'
+import { Dollars } from './figure.tsx'
 import { Link } from './link.tsx'
 import { type Bucket, bucketsOf, stepsFor } from './series.ts'
 import { Widget } from './widget.tsx'
@@ -63,6 +64,11 @@ export function Hours(props: { kind: 'perp' | 'loan'; height: number }) {
 }
 
 function Twin(props: { buckets: readonly Bucket[]; rows: (bucket: Bucket) => Partial<View>; plain: boolean }) {
+  const { simulated } = useTerminal()
+  // A column that nobody heard has no dollars that we know of.
+  const amount = (usd: number, { events, heard }: Bucket) => (
+    <Dollars usd={events === 0 && heard === 0 ? undefined : usd} sim={simulated()} />
+  )
   return (
     <section class="scroll" tabindex="0" aria-label="table of the chart">
       <table>
@@ -105,10 +111,10 @@ function Twin(props: { buckets: readonly Bucket[]; rows: (bucket: Bucket) => Par
                 <th scope="row">
                   <Link to={props.rows(bucket)}>{formatTime(bucket.from).slice(0, 16)}</Link>
                 </th>
-                <Show when={!props.plain} fallback={<td class="num">{amount(bucket, bucket.usd)}</td>}>
-                  <td class="num short">{amount(bucket, bucket.short)}</td>
-                  <td class="num long">{amount(bucket, bucket.long)}</td>
-                  <td class="num">{amount(bucket, bucket.unknown)}</td>
+                <Show when={!props.plain} fallback={<td class="num">{amount(bucket.usd, bucket)}</td>}>
+                  <td class="num short">{amount(bucket.short, bucket)}</td>
+                  <td class="num long">{amount(bucket.long, bucket)}</td>
+                  <td class="num">{amount(bucket.unknown, bucket)}</td>
                 </Show>
                 <td class="num">{formatCount(bucket.events)}</td>
                 <td class="num">{formatCount(bucket.unpriced)}</td>
@@ -122,19 +128,15 @@ function Twin(props: { buckets: readonly Bucket[]; rows: (bucket: Bucket) => Par
   )
 }
 
-/** A column that nobody heard has no dollars that we know of. */
-function amount(bucket: Bucket, usd: number): string {
-  return bucket.events === 0 && bucket.heard === 0 ? '—' : formatUsd(usd)
-}
-
 function summaryOf({ data }: History, kind: 'perp' | 'loan'): string {
   const worst = data.reduce<History['data'][number] | undefined>(
     (best, point) => (best && best.usd >= point.usd ? best : point),
     undefined,
   )
   if (!worst) return `No ${kind} liquidation was heard in this window.`
-  const more = worst.long.usd >= worst.short.usd ? 'longs' : 'shorts'
-  return `Worst: ${formatTime(worst.time).slice(5, 16)} UTC with ${formatUsd(worst.usd)} in ${formatCount(worst.events)} orders${kind === 'perp' ? `, mostly ${more}` : ''}.`
+  const { long, short } = worst
+  const mostly = long.usd + short.usd === 0 ? '' : `, mostly ${long.usd >= short.usd ? 'longs' : 'shorts'}`
+  return `Worst: ${formatTime(worst.time).slice(5, 16)} UTC with ${formatUsd(worst.usd)} in ${formatCount(worst.events)} order${worst.events === 1 ? '' : 's'}${mostly}.`
 }
 
 function stepWords(step: number): string {

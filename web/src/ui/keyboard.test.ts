@@ -10,6 +10,7 @@ describe('the time machine', () => {
     expect(stepped(hour, -1, NOW)).toBe('2026-11-20T11:34Z')
     expect(stepped({ ...hour, at: '2026-11-20T10:00Z' }, 1, NOW)).toBe('2026-11-20T11:00Z')
     expect(stepped({ ...hour, at: '2026-11-20T12:00Z' }, 1, NOW)).toBeUndefined()
+    expect(stepped({ ...hour, at: stepped(hour, -1, NOW) }, 1, NOW)).toBeUndefined()
   })
 
   it('steps by days where a day is shown', () => {

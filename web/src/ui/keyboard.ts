@@ -75,7 +75,8 @@ export function stepped(view: View, steps: 1 | -1, now: number): string | undefi
   const length = parseDuration(view.window)
   const end = view.at === undefined ? Math.floor(now / 60_000) * 60_000 : parseInstant(view.at, now as UnixMs)
   const next = end + steps * length
-  return next >= now ? undefined : `${new Date(next).toISOString().slice(0, 16)}Z`
+  // The present minute is now.
+  return next > now - 60_000 ? undefined : `${new Date(next).toISOString().slice(0, 16)}Z`
 }
 
 function isField(target: EventTarget | null): boolean {

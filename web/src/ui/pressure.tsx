@@ -1,9 +1,9 @@
 /** Open interest and funding as the venues last published them: one-sided, per coin, with how many venues said so. */
 import { createMemo, For } from 'solid-js'
-import { formatUsd } from '../../../lib/analytics/index.ts'
 import type { WireEvent } from '../../../lib/api/index.ts'
 import { createAnswer } from '../data/answer.ts'
 import { useTerminal } from './context.ts'
+import { Dollars } from './figure.tsx'
 import { Widget } from './widget.tsx'
 
 type Row = {
@@ -16,7 +16,7 @@ type Row = {
 
 /** The table of open interest and funding. */
 export function Pressure() {
-  const { view, moving } = useTerminal()
+  const { view, moving, simulated } = useTerminal()
   const params = () => {
     const { at, src, venue, coin } = view()
     const day = at !== undefined && /^\d{4}-\d\d-\d\d$/.test(at) ? `${at}T23:59:59Z` : at
@@ -57,7 +57,9 @@ export function Pressure() {
               {(row) => (
                 <tr>
                   <th scope="row">{row.coin}</th>
-                  <td class="num">{row.usd === undefined ? '—' : `≥${formatUsd(row.usd)}`}</td>
+                  <td class="num">
+                    <Dollars usd={row.usd} bound="≥" sim={simulated()} />
+                  </td>
                   <td class="num">{row.venues || '—'}</td>
                   <td class="num">{rates(row)}</td>
                 </tr>
