@@ -50,9 +50,11 @@ export async function installGuards(app: FastifyInstance, options: ApiOptions): 
   await installRate(app, options.requestsPerMinute ?? REQUESTS_PER_MINUTE)
   const { token } = options
   if (token) app.addHook('onRequest', (request, reply) => checkToken(request, reply, token))
-  app.addHook('onSend', async (_request, reply) => {
-    if (String(reply.getHeader('content-type') ?? '').startsWith('text/html'))
-      reply.header('content-security-policy', PAGE_POLICY)
+  app.addHook('onSend', async (request, reply) => {
+    const html = String(reply.getHeader('content-type') ?? '').startsWith('text/html')
+    // "Not modified" has no type, and its headers replace those the browser kept with the page.
+    const kept = reply.statusCode === 304 && !pathOf(request).startsWith('/v1/')
+    if (html || kept) reply.header('content-security-policy', PAGE_POLICY)
   })
 }
 

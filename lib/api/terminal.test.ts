@@ -33,6 +33,15 @@ describe('the terminal', () => {
     }
   })
 
+  it('keeps its policy when the browser asks whether the page has changed', async () => {
+    for (const url of ['/', '/tape']) {
+      const { headers } = await app.inject({ url })
+      const again = await app.inject({ url, headers: { 'if-none-match': String(headers.etag) } })
+      expect(again.statusCode, url).toBe(304)
+      expect(again.headers['content-security-policy'], url).toBe(headers['content-security-policy'])
+    }
+  })
+
   it('keeps hashed assets for ever', async () => {
     const asset = await app.inject({ url: '/assets/app-1a2b.js' })
     expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable')
