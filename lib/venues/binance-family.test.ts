@@ -32,6 +32,7 @@ describe('the forceOrder of Binance', () => {
       // The mark decides, not the name.
       [force(coin, { st: 1 }), force({}, { st: 2 })],
       [force({ s: 'BTCUSDT_260925' }), force({ ...coin, s: 'BTCUSD_260925' })],
+      [force({ s: 'BTCBUSD_210129' }), force({ ...coin, s: 'BNBUSD_PERP' })],
     ]
     for (const [um, cm] of frames) {
       expect([decode(binanceUm, um).length, decode(binanceCm, um).length]).toEqual([1, 0])

@@ -25,6 +25,8 @@ export type Family = 'um' | 'cm'
 
 /** Binance's mark for each family in the field `st` of the stream merged on 2026-06-30. */
 const FAMILY_MARK: Readonly<Record<number, Family>> = { 1: 'um', 2: 'cm' }
+/** Dated USD-M contracts of 2021 in BUSD look like coin-margined ones of a coin that ends in B. */
+const DATED_BUSD = /^(?:BTC|ETH)BUSD_\d{6}$/
 const COIN_MARGINED = /^([A-Z0-9]+)USD_(?:PERP|\d{6})$/
 
 /** Decodes one family; frames of the other one are passed over, so that reading both never counts an order twice. */
@@ -137,7 +139,7 @@ function openInterest(
 }
 
 function familyOf(symbol: string, mark: unknown): Family {
-  return FAMILY_MARK[Number(mark)] ?? (COIN_MARGINED.test(symbol) ? 'cm' : 'um')
+  return FAMILY_MARK[Number(mark)] ?? (COIN_MARGINED.test(symbol) && !DATED_BUSD.test(symbol) ? 'cm' : 'um')
 }
 
 function contractOf(family: Family, symbol: string, instruments: Instruments): Instrument {
