@@ -40,6 +40,13 @@ export const BINANCE_THROTTLE: readonly CoverageFact[] = [
     page: PAGE,
     note: 'The page now says the largest order per 1000 ms; whether behaviour changed is unknown.',
   },
+  {
+    channel: 'liquidations',
+    since: '2026-06-30',
+    policy: { kind: 'sampled', keep: 'largest', perMs: 1_000, scope: 'symbol' },
+    page: PAGE,
+    note: 'One merged stream carries both families, USD-M and COIN-M; each order is counted for its own.',
+  },
 ]
 
 /** Binance USD-M as it speaks. Since 2026-06-30 its stream carries COIN-M too; this venue takes USD-M only. */
