@@ -1,6 +1,6 @@
 /** A venue's instrument list: asked of the venue, kept on disk, and taken from there when the venue cannot be reached. */
 import { type Clock, type Instrument, type Log, silent, type UnixMs } from '../model/index.ts'
-import type { Venue } from '../venues/index.ts'
+import type { Metadata, Venue } from '../venues/index.ts'
 import { newestInstruments, saveInstruments } from './instruments.ts'
 import { whyUnreachable } from './reach.ts'
 
@@ -24,12 +24,15 @@ export type LoadedInstruments = {
   readonly why: string | undefined
 }
 
+/** A venue that never comes to its last page is not followed for ever. */
+const MOST_PAGES = 50
+
 /** Loads the list. A venue that has no metadata address needs none: the empty list, from the venue. Never throws. */
 export async function loadInstruments(options: MetadataOptions): Promise<LoadedInstruments> {
   const { dataDir, venue, clock, log = silent } = options
   if (venue.metadata.length === 0) return { list: [], from: 'venue', confirmed: clock.now(), why: undefined }
   try {
-    const lists = await Promise.all(venue.metadata.map(({ url, parse }) => ask(options, url, parse)))
+    const lists = await Promise.all(venue.metadata.map((metadata) => ask(options, metadata)))
     const bySymbol = new Map(lists.flat().map((instrument) => [instrument.symbol, instrument]))
     const list = [...bySymbol.values()]
     await saveInstruments(dataDir, venue.id, list, clock.now()).catch((error: Error) =>
@@ -47,13 +50,20 @@ export async function loadInstruments(options: MetadataOptions): Promise<LoadedI
 
 async function ask(
   { urlFor = (url) => url, timeoutMs = 10_000, signal }: MetadataOptions,
-  url: string,
-  parse: (text: string) => readonly Instrument[],
+  { url, parse, next }: Metadata,
 ): Promise<readonly Instrument[]> {
-  const signals = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]
-  const response = await fetch(urlFor(url), { signal: AbortSignal.any(signals) })
-  if (!response.ok) throw new Error(`the venue answered HTTP ${response.status}`)
-  const list = parse(await response.text())
+  const list: Instrument[] = []
+  let page: string | undefined = url
+  for (let pages = 0; page !== undefined; pages++) {
+    if (pages === MOST_PAGES) throw new Error(`the list has more than ${MOST_PAGES} pages`)
+    const signals = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]
+    const response: Response = await fetch(urlFor(page), { signal: AbortSignal.any(signals) })
+    if (!response.ok) throw new Error(`the venue answered HTTP ${response.status}`)
+    const text = await response.text()
+    const found = parse(text)
+    list.push(...found)
+    page = found.length > 0 ? next?.(text) : undefined
+  }
   // An empty list is an error page or a changed format; what is on disk is better.
   if (list.length === 0) throw new Error('the answer lists no instrument')
   return list

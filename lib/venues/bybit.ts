@@ -51,10 +51,10 @@ export const bybit: Venue = {
     },
     ...polledFacts(TICKERS, ['open-interest', 'funding', 'mark']),
   ],
-  metadata: [
-    { url: 'https://api.bybit.com/v5/market/instruments-info?category=linear&limit=1000', parse: contracts },
-    { url: 'https://api.bybit.com/v5/market/instruments-info?category=inverse&limit=1000', parse: contracts },
-  ],
+  metadata: ['linear', 'inverse'].map((category) => {
+    const url = `https://api.bybit.com/v5/market/instruments-info?category=${category}&limit=1000`
+    return { url, parse: contracts, next: (text: string) => pageAfter(url, text) }
+  }),
   plan,
   decoder: ({ instruments }) => decoderOf(instruments),
 }
@@ -242,6 +242,13 @@ function contractOf(symbol: string, instruments: Instruments): Instrument {
   return usdc
     ? { symbol, coin: coinOf(usdc[1] as string), quote: 'USDC', settle: 'USDC', payoff: 'linear', contractSize: 1 }
     : linearBySymbol(symbol)
+}
+
+/** A page holds 1,000 contracts, and every one that is not listed would not be listened to. */
+function pageAfter(url: string, text: string): string | undefined {
+  const answer = jsonOf(text)
+  const cursor = isRow(answer) && isRow(answer.result) ? textOf(answer.result.nextPageCursor) : undefined
+  return cursor === undefined ? undefined : `${url}&cursor=${encodeURIComponent(cursor)}`
 }
 
 function contracts(text: string): readonly Instrument[] {

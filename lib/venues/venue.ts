@@ -116,7 +116,12 @@ export type LogPlan = {
 export type Connection = SocketPlan | PollPlan | LogPlan
 
 /** Where the list of a venue's contracts comes from, and how to read it. */
-export type Metadata = { readonly url: string; readonly parse: (text: string) => readonly Instrument[] }
+export type Metadata = {
+  readonly url: string
+  readonly parse: (text: string) => readonly Instrument[]
+  /** The address of the page after this answer, where a venue cuts its list into pages; `undefined` on the last. */
+  readonly next?: ((text: string) => string | undefined) | undefined
+}
 
 /** An exchange or protocol as it speaks. */
 export type Venue = {
