@@ -11,17 +11,18 @@ import { loadInstruments } from './metadata.ts'
 
 const clock = { now: () => 1_790_000_000_000 as UnixMs }
 let server: Server | undefined
-let dataDir = ''
+const folders: string[] = []
 afterEach(() => {
   server?.close()
-  rmSync(dataDir, { recursive: true, force: true })
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
 const contract = (symbol: string) => ({ symbol, baseCoin: 'X', quoteCoin: 'USDT', contractType: 'LinearPerpetual' })
 
 /** Loads Bybit's list from a server that answers each address as told. */
 async function load(answer: (url: URL) => { list: object[]; nextPageCursor?: string }) {
-  dataDir = mkdtempSync(join(tmpdir(), 'breakwater-metadata-'))
+  const dataDir = mkdtempSync(join(tmpdir(), 'breakwater-metadata-'))
+  folders.push(dataDir)
   const asked: string[] = []
   server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://localhost')
