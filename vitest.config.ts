@@ -10,6 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
+          sequence: { groupOrder: 0 },
           include: ['lib/**/*.test.ts', 'web/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/*.slow.test.ts', 'lib/test/e2e/**'],
           testTimeout: 20_000,
@@ -18,6 +19,7 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
+          sequence: { groupOrder: 1 },
           include: ['lib/**/*.slow.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', 'lib/test/e2e/**'],
           testTimeout: 180_000,
@@ -29,6 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 2 },
           include: ['lib/test/e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
