@@ -186,6 +186,21 @@ describe.each(['dark', 'light'] as const)('for everybody, %s', (colorScheme) => 
   })
 })
 
+describe('the scan', () => {
+  it('finds what is wrong', async () => {
+    const { page, close } = await openPage(browser, `${world.api.address}/venues`, { colorScheme: 'dark' })
+    await page.waitForSelector(READY.venues)
+    await page.evaluate(() => {
+      document
+        .querySelector('main')
+        ?.insertAdjacentHTML('beforeend', '<p style="color:#333">dark on dark</p><button></button>')
+    })
+    const found = await violations(page)
+    expect(found.map((line) => line.split(':')[0]).sort()).toEqual(['button-name', 'color-contrast'])
+    await close()
+  })
+})
+
 describe('on a telephone', () => {
   it.each(Object.keys(PAGES) as (keyof typeof PAGES)[])('%s does not scroll sideways at 360 px', async (name) => {
     const { page, close } = await openPage(browser, `${world.api.address}${PAGES[name]}`, {

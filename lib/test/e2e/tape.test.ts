@@ -124,6 +124,16 @@ describe('the tape', () => {
     await close()
   })
 
+  it('finds what was stored without being told', async () => {
+    const { page, close } = await openTape()
+    await world.store.append(heardNow(5, 'silently'))
+    await expect.poll(() => rows(page), { timeout: 40_000 }).toBe(55)
+    await world.store.append(heardNow(400, 'recording'))
+    await expect.poll(() => newest(page), { timeout: 40_000 }).toBe('recording-000399')
+    expect(await rows(page)).toBe(200)
+    await close()
+  })
+
   it('strikes out what is withdrawn', async () => {
     const { page, close } = await openTape()
     const withdrawn = 'before-000049'

@@ -15,6 +15,8 @@ const CATCH_UP_PAGE = '1000'
 /** Rows kept in the page. */
 const MOST = 20_000
 const MOST_GAPS = 500
+/** How often the newest page is compared with the rows, ms. */
+const RECONCILE_MS = 15_000
 /** An event may be told this much later than its venue's own time. */
 const LATE_MS = 600_000
 
@@ -93,8 +95,12 @@ export function createTape(options: TapeOptions): Tape {
   const timer = setInterval(() => {
     if (!paused() && state.phase[0]() === 'ready') flush(state)
   }, TICK_MS)
+  const looking = setInterval(() => {
+    if (moving() && !paused() && !document.hidden && state.phase[0]() === 'ready') void reconcile(state)
+  }, RECONCILE_MS)
   onCleanup(() => {
     clearInterval(timer)
+    clearInterval(looking)
     state.running.abort()
   })
   return {
@@ -194,6 +200,22 @@ async function catchUp(state: State): Promise<void> {
     if (signal.aborted) return
     state.catching[1](undefined)
     fail(state, error)
+  }
+}
+
+/** The stream tells what is new; what was stored late (a recording that is caught up) is found by looking at the newest page now and then. */
+async function reconcile(state: State): Promise<void> {
+  const { signal } = state.running
+  try {
+    const { data } = await ask('/v1/liquidations', { ...untrack(state.options.words), limit: PAGE }, signal)
+    if (signal.aborted || state.options.paused()) return
+    flush(state)
+    const known = new Set(state.rows[0]().map(({ id }) => id))
+    // Not one row in common: between these and ours there may be more, so the tape starts over.
+    if (data.events.length > 0 && known.size > 0 && !data.events.some(({ id }) => known.has(id))) return begin(state)
+    add(state, data.events)
+  } catch {
+    // The stream's own state says that the server is away; the next look is soon.
   }
 }
 

@@ -81,7 +81,7 @@ function TotalCard(props: { kind: 'perp' | 'loan' }) {
           </Link>
           <p class="under">
             {answer().data.countBound}
-            {formatCount(answer().data.events)} {props.kind === 'perp' ? 'orders' : 'liquidations'}
+            {formatCount(answer().data.events)} {props.kind === 'perp' ? 'orders' : 'loans'}
             {answer().data.unpriced > 0 ? `, ${formatCount(answer().data.unpriced)} unpriced` : ''} ·{' '}
             {accounts(answer())}
           </p>
@@ -238,12 +238,12 @@ function GoingCard() {
         <>
           <p class="big">
             <Dollars usd={rate(answer())} bound={answer().data.bound} sim={simulated()} />{' '}
-            <span class="label">/ min, last 5 min</span>
+            <span class="label">/ min</span>
           </p>
           <p class="under">
             {kind() === 'perp'
-              ? `${formatMultiple(pace() ? (rate(answer()) ?? 0) / (pace() as number) : undefined)} the window’s mean pace`
-              : ''}
+              ? `${formatMultiple(pace() ? (rate(answer()) ?? 0) / (pace() as number) : undefined)} the window’s mean pace, last 5 min`
+              : 'last 5 min'}
           </p>
           <p class="under label">
             {last(answer()) > 0 && moving()

@@ -175,8 +175,8 @@ function layout({ buckets, height, plain }: BarsProps, width: number) {
 function legend(plain: boolean, log: boolean): string {
   const sides = plain
     ? 'grey: loans have no side'
-    : '▲ short liquidated (bought) above · ▼ long liquidated (sold) below · ◆ side unknown'
-  return `${sides}${log ? ' · log scale' : ''} · strip: coverage, amber = deaf part`
+    : '▲ short liquidated (bought) · ▼ long liquidated (sold) · ◆ side unknown'
+  return `${sides}${log ? ' · log scale' : ''} · strip: coverage, amber = deaf`
 }
 
 function readout(bucket: Bucket, plain: boolean) {
