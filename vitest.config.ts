@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-// Three projects: `fast` is part of `npm run verify`; `slow` starts stores, servers and child processes;
-// `e2e` drives a real browser. `npm test` runs all of them.
+// `fast` is part of `npm run verify`; `slow` starts stores, servers and child processes; `timed` keeps connections alive in real time and
+// therefore has the machine to itself; `e2e` drives a real browser. `npm test` runs all of them, one group after the other.
+const TIMED = ['lib/test/venue-server.slow.test.ts', 'lib/api/stream/*.slow.test.ts', 'lib/feed/live.slow.test.ts']
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -21,7 +23,7 @@ export default defineConfig({
           name: 'slow',
           sequence: { groupOrder: 1 },
           include: ['lib/**/*.slow.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', 'lib/test/e2e/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', 'lib/test/e2e/**', ...TIMED],
           testTimeout: 180_000,
           hookTimeout: 120_000,
           pool: 'forks',
@@ -30,8 +32,18 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'e2e',
+          name: 'timed',
           sequence: { groupOrder: 2 },
+          include: TIMED,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          sequence: { groupOrder: 3 },
           include: ['lib/test/e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
