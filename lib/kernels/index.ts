@@ -1,0 +1,2 @@
+/** The kernels room: inner loops over typed arrays, each with a plain twin that must agree. */
+export * from './book/type.ts'

@@ -1,0 +1,2 @@
+/** The mechanisms room: every way to be liquidated, written once, as pure rules over plain data. */
+export * from './perp/profile.ts'
