@@ -1,0 +1,5 @@
+/** Every protocol whose recorded cases can be replayed, in the order in which they are listed. */
+import type { GoldenProtocol } from './replay.ts'
+
+/** One line a protocol. */
+export const GOLDEN_PROTOCOLS: readonly GoldenProtocol[] = []
