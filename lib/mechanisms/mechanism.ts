@@ -8,8 +8,13 @@ export type Refusal = {
   readonly values?: Readonly<Record<string, string | number | bigint>> | undefined
 }
 
-/** What an action did: it completed, with its facts, or it was refused and the state is as before. */
-export type Applied = { readonly facts: readonly Fact[] } | { readonly refused: Refusal }
+/**
+ * What an action did: it completed, with its facts and the amounts that it moved by the contract's own names, or it was refused and the state
+ * is as before.
+ */
+export type Applied =
+  | { readonly facts: readonly Fact[]; readonly moved?: Readonly<Record<string, bigint>> | undefined }
+  | { readonly refused: Refusal }
 
 /**
  * One way to be liquidated. `S` is plain data (bigints, maps, arrays), `A` the actions that `apply` understands. `apply` is the only writer: it

@@ -1,5 +1,6 @@
 /** Every protocol whose recorded cases can be replayed, in the order in which they are listed. */
+import { morphoBlueReplay } from './morpho-blue.ts'
 import type { GoldenProtocol } from './replay.ts'
 
 /** One line a protocol. */
-export const GOLDEN_PROTOCOLS: readonly GoldenProtocol[] = []
+export const GOLDEN_PROTOCOLS: readonly GoldenProtocol[] = [morphoBlueReplay]

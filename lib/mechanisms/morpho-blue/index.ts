@@ -1,0 +1,3 @@
+/** Morpho Blue: rules, mechanism, pre-liquidation. */
+export * from './mechanism.ts'
+export * from './rules.ts'
