@@ -72,7 +72,7 @@ describe('the tape', () => {
   it('shows what comes, and the gap as a row', async () => {
     const { page, complaints, close } = await openTape()
     expect(await rows(page)).toBe(50)
-    expect(await page.locator('[data-testid=data-kind]').innerText()).toBe('LIVE ●')
+    await expect.poll(() => page.locator('[data-testid=data-kind]').innerText()).toBe('LIVE ●')
     const fresh = heardNow(10, 'fresh')
     await world.publish(fresh)
     await expect.poll(() => rows(page)).toBe(60)

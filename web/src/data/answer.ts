@@ -3,6 +3,7 @@ import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup, u
 import type { Answers } from '../../../lib/api/index.ts'
 import type { Params } from '../state/view.ts'
 import { ask, type Failure, isFailure, type Route, urlOf } from './api.ts'
+import { takeTurns } from './latest.ts'
 
 /** What a widget shows. `stale`: the last answer is kept although a newer one could not be had. */
 export type Shown<A> = {
@@ -33,6 +34,8 @@ const GRACE_MS = 150
 
 /** A slow server is asked less often: at most this part of the time is spent waiting for it. */
 const LOAD = 0.2
+/** A server that failed is asked again after at least so long, ms. */
+const REST_AFTER_FAILURE_MS = 2_000
 
 const [pending, setPending] = createSignal(0)
 /** How many questions are on their way. */
@@ -45,50 +48,53 @@ export function createAnswer<R extends Route>(
   { everyMs, live }: Freshness = {},
 ): Asked<Answers[R]> {
   const [shown, setShown] = createSignal<Shown<Answers[R]>>(WAITING)
-  let running: AbortController | undefined
+  const turns = takeTurns()
   let rest = 0
+  let answered = ''
   const url = createMemo(() => {
     const words = params()
     return words === undefined ? '' : urlOf(route, words)
   })
 
-  const load = async (fresh: boolean) => {
+  const load = async () => {
     const words = untrack(params)
-    running?.abort()
-    if (words === undefined) return setShown(IDLE)
-    const mine = new AbortController()
-    running = mine
+    const question = untrack(url)
+    if (words === undefined) {
+      turns.stop()
+      return setShown(IDLE)
+    }
+    const turn = turns.begin()
     const began = Date.now()
-    const clear = fresh ? setTimeout(() => setShown(WAITING), GRACE_MS) : undefined
+    const fresh = question !== answered
+    const clear = fresh ? setTimeout(() => turn.counts() && setShown(WAITING), GRACE_MS) : undefined
     setPending((count) => count + 1)
     try {
-      const answer = await ask(route, words, mine.signal)
-      if (running === mine) setShown({ answer, failure: undefined, loading: false, stale: false, at: Date.now() })
+      const answer = await ask(route, words, turn.signal)
+      rest = Date.now() + (Date.now() - began) / LOAD
+      if (!turn.counts()) return undefined
+      answered = question
+      setShown({ answer, failure: undefined, loading: false, stale: false, at: Date.now() })
     } catch (error) {
-      if (running === mine && !mine.signal.aborted) setShown((last) => failed(fresh ? WAITING : last, error))
+      rest = Date.now() + REST_AFTER_FAILURE_MS
+      if (turn.counts()) setShown((last) => failed(fresh ? WAITING : last, error))
     } finally {
       clearTimeout(clear)
       setPending((count) => count - 1)
-      rest = Date.now() + (Date.now() - began) / LOAD
-      if (running === mine) running = undefined
+      turn.done()
     }
     return undefined
   }
 
-  createEffect(on(url, () => void load(true)))
+  createEffect(on(url, () => void load()))
   if (everyMs !== undefined) {
     const timer = setInterval(() => {
       const due = (live?.() ?? true) || shown().failure !== undefined
-      if (due && !document.hidden && !running && Date.now() >= rest) void load(false)
+      if (due && !document.hidden && !turns.busy() && Date.now() >= rest) void load()
     }, everyMs)
     onCleanup(() => clearInterval(timer))
   }
-  onCleanup(() => {
-    const last = running
-    running = undefined
-    last?.abort()
-  })
-  return { shown, again: () => void load(false), url }
+  onCleanup(turns.stop)
+  return { shown, again: () => void load(), url }
 }
 
 function failed<A>(last: Shown<A>, error: unknown): Shown<A> {

@@ -16,20 +16,23 @@ export function urlOf(route: string, params: Params = {}): string {
   return text === '' ? route : `${route}?${text}`
 }
 
+/** An answer that is not there after so long, ms, will not come: the server took the question and hangs. */
+export const PATIENCE_MS = 10_000
+
 /** Asks; throws a {@link Failure}. */
 export async function ask<R extends Route>(route: R, params: Params, signal?: AbortSignal): Promise<Answers[R]> {
-  return (await (await fetchOrFail(urlOf(route, params), signal)).json()) as Answers[R]
+  return (await fetchOrFail(urlOf(route, params), (response) => response.json(), signal)) as Answers[R]
 }
 
 /** One event with its provenance. */
 export async function askEvent(id: string, signal?: AbortSignal): Promise<Answers['/v1/liquidations/{id}']> {
-  const response = await fetchOrFail(`/v1/liquidations/${encodeURIComponent(id)}`, signal)
-  return (await response.json()) as Answers['/v1/liquidations/{id}']
+  const url = `/v1/liquidations/${encodeURIComponent(id)}`
+  return (await fetchOrFail(url, (response) => response.json(), signal)) as Answers['/v1/liquidations/{id}']
 }
 
 /** The raw frame of an event. */
-export async function askRaw(id: string, signal?: AbortSignal): Promise<string> {
-  return (await fetchOrFail(`/v1/liquidations/${encodeURIComponent(id)}/raw`, signal)).text()
+export function askRaw(id: string, signal?: AbortSignal): Promise<string> {
+  return fetchOrFail(`/v1/liquidations/${encodeURIComponent(id)}/raw`, (response) => response.text(), signal)
 }
 
 /** True for what {@link ask} throws. */
@@ -37,29 +40,40 @@ export function isFailure(error: unknown): error is Failure {
   return typeof error === 'object' && error !== null && 'detail' in error && 'fix' in error
 }
 
-async function fetchOrFail(url: string, signal?: AbortSignal): Promise<Response> {
-  let response: Response
+/** Fetches and reads the body, both within {@link PATIENCE_MS}: a server may also stop in the middle of an answer. */
+async function fetchOrFail<T>(url: string, read: (response: Response) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const patience = new AbortController()
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS)
+  const both = signal ? AbortSignal.any([signal, patience.signal]) : patience.signal
   try {
-    response = await fetch(url, signal ? { signal } : {})
+    const response = await fetch(url, { signal: both })
+    if (response.ok) return await read(response)
+    throw await problemOf(response)
   } catch (error) {
-    if (signal?.aborted) throw error
-    throw UNREACHABLE
+    if (signal?.aborted || isFailure(error)) throw error
+    throw patience.signal.aborted ? HANGS : UNREACHABLE
+  } finally {
+    clearTimeout(timer)
   }
-  if (response.ok) return response
-  const problem = (await response.json().catch(() => undefined)) as Problem | undefined
-  throw (
-    problem ?? {
-      title: `HTTP ${response.status}`,
-      detail: 'the server gave no reason',
-      fix: 'Look at its log.',
-      status: response.status,
-    }
-  )
+}
+
+async function problemOf(response: Response): Promise<Failure> {
+  const problem: unknown = await response.json().catch(() => undefined)
+  if (isFailure(problem)) return problem
+  const { status } = response
+  return { title: `HTTP ${status}`, detail: 'the server gave no reason', fix: 'Look at its log.', status }
 }
 
 const UNREACHABLE: Failure = {
   title: 'server unreachable',
   detail: 'the API does not answer',
   fix: 'Is `breakwater up` still running? The page tries on by itself.',
+  status: 0,
+}
+
+const HANGS: Failure = {
+  title: 'server hangs',
+  detail: `the API took the question and gave no answer in ${PATIENCE_MS / 1_000} s`,
+  fix: 'Look at the log of `breakwater up`. The page tries on by itself.',
   status: 0,
 }

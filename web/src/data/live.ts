@@ -8,6 +8,7 @@ export type LiveListener = {
   readonly onEvents?: (events: readonly WireEvent[]) => void
   readonly onGaps?: (gaps: readonly WireGap[]) => void
   readonly onMissed?: (topic: StreamTopic) => void
+  readonly onBegin?: (topic: StreamTopic) => void
 }
 
 /** The stream of the page, opened once. */
@@ -16,11 +17,16 @@ export function createLive() {
   const [status, setStatus] = createSignal<StreamData['status']>()
   const [heard, setHeard] = createSignal(0)
   const listeners = new Set<LiveListener>()
+  const begun = new Set<StreamTopic>()
   const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/stream`
   const close = openStream(address, {
     onState: setState,
     onMissed: (topic) => {
       for (const listener of listeners) listener.onMissed?.(topic)
+    },
+    onBegin: (topic) => {
+      begun.add(topic)
+      for (const listener of listeners) listener.onBegin?.(topic)
     },
     onMessage: (message) => {
       if (!('data' in message)) return
@@ -37,6 +43,8 @@ export function createLive() {
     status,
     /** Events since the page was opened. */
     heard,
+    /** True once the stream tells of everything on this topic, or says what it could not. */
+    begun: (topic: StreamTopic) => begun.has(topic),
     listen: (listener: LiveListener) => {
       listeners.add(listener)
       onCleanup(() => listeners.delete(listener))

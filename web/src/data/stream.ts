@@ -10,6 +10,8 @@ export type StreamListener = {
   readonly onState: (state: StreamState) => void
   /** Events were missed on this topic: fetch them. */
   readonly onMissed: (topic: StreamTopic) => void
+  /** From here on nothing of this topic is missed; what came before it must be fetched after this. */
+  readonly onBegin: (topic: StreamTopic) => void
 }
 
 /** The browser's WebSocket, or one of a test. */
@@ -34,10 +36,11 @@ export function openStream(
     timer = undefined
     listener.onState(tries === 0 ? 'connecting' : 'lost')
     const mine = open(url)
+    const resumed = { ...seqs }
     socket = mine
     mine.onopen = () => {
-      const known = Object.keys(seqs).length > 0
-      const request: StreamRequest = { op: 'subscribe', args: TOPICS, ...(known ? { resume: { ...seqs } } : {}) }
+      const known = Object.keys(resumed).length > 0
+      const request: StreamRequest = { op: 'subscribe', args: TOPICS, ...(known ? { resume: resumed } : {}) }
       mine.send(JSON.stringify(request))
       tries = 0
       listener.onState('open')
@@ -48,6 +51,7 @@ export function openStream(
       if ('error' in message) return
       if ('reset' in message || 'dropped' in message) listener.onMissed(message.topic)
       if ('seq' in message) seqs[message.topic] = message.seq
+      if ('subscribed' in message && resumed[message.topic] === undefined) listener.onBegin(message.topic)
       listener.onMessage(message)
     }
     mine.onclose = () => {

@@ -58,6 +58,10 @@ type State = {
   readonly catching: Signal<number | undefined>
   buffer: WireEvent[]
   running: AbortController
+  /** The newest page was asked for before the stream began: what came between is fetched once both are there. */
+  early: boolean
+  /** One catching up at a time; another is wanted after it. */
+  catchAgain: boolean
 }
 
 /** Opens the tape of a view. */
@@ -74,6 +78,8 @@ export function createTape(options: TapeOptions): Tape {
     catching: createSignal<number | undefined>(undefined),
     buffer: [],
     running: new AbortController(),
+    early: false,
+    catchAgain: false,
   }
   const question = createMemo(() => JSON.stringify(words()))
   createEffect(on(question, () => void begin(state)))
@@ -91,12 +97,17 @@ export function createTape(options: TapeOptions): Tape {
     onMissed: (topic) => {
       if (topic === 'liquidations' && moving()) void catchUp(state)
     },
+    onBegin: (topic) => {
+      if (topic === 'liquidations' && moving()) void joinStream(state)
+    },
   })
   const timer = setInterval(() => {
     if (!paused() && state.phase[0]() === 'ready') flush(state)
   }, TICK_MS)
   const looking = setInterval(() => {
-    if (moving() && !paused() && !document.hidden && state.phase[0]() === 'ready') void reconcile(state)
+    if (!moving() || paused() || document.hidden) return
+    if (state.phase[0]() === 'ready') void reconcile(state)
+    else if (state.phase[0]() === 'failed') void catchUp(state)
   }, RECONCILE_MS)
   onCleanup(() => {
     clearInterval(timer)
@@ -148,15 +159,27 @@ async function begin(state: State): Promise<void> {
   state.next[1](undefined)
   state.catching[1](undefined)
   state.phase[1]('loading')
+  state.early = !state.options.live.begun('liquidations')
+  state.catchAgain = false
   try {
     const { data } = await ask('/v1/liquidations', { ...untrack(state.options.words), limit: PAGE }, signal)
+    if (signal.aborted) return
     add(state, data.events)
     state.next[1](data.next)
     state.failure[1](undefined)
     state.phase[1]('ready')
   } catch (error) {
     if (!signal.aborted) fail(state, error)
+    return
   }
+  if (untrack(state.options.moving)) await joinStream(state)
+}
+
+/** Once the stream has begun and the newest page is there: fetches what came between the two, if the page was asked for first. */
+async function joinStream(state: State): Promise<void> {
+  if (!state.early || state.phase[0]() !== 'ready' || !state.options.live.begun('liquidations')) return
+  state.early = false
+  await catchUp(state)
 }
 
 /** The next older page. */
@@ -167,6 +190,7 @@ async function more(state: State): Promise<void> {
   state.next[1](undefined)
   try {
     const { data } = await ask('/v1/liquidations', { ...untrack(state.options.words), limit: PAGE, cursor }, signal)
+    if (signal.aborted) return
     add(state, data.events)
     state.next[1](data.next)
   } catch (error) {
@@ -176,31 +200,45 @@ async function more(state: State): Promise<void> {
   }
 }
 
-/** Fetches everything since shortly before the newest row, oldest first, page by page. */
+/** Fetches everything since shortly before the newest row, oldest first, page by page; one catching up at a time. */
 async function catchUp(state: State): Promise<void> {
+  if (state.catching[0]() !== undefined) {
+    state.catchAgain = true
+    return
+  }
   const newest = state.rows[0]()[0]?.time
   if (newest === undefined) return begin(state)
   const { signal } = state.running
-  const { window: _window, at: _at, ...filter } = untrack(state.options.words)
-  const from = new Date(newest - LATE_MS).toISOString()
-  let cursor: string | undefined
-  let count = 0
   state.catching[1](0)
   try {
-    do {
-      const params = { ...filter, from, order: 'asc', limit: CATCH_UP_PAGE, cursor }
-      const { data } = await ask('/v1/liquidations', params, signal)
-      add(state, data.events)
-      count += data.events.length
-      state.catching[1](count)
-      cursor = data.next
-    } while (cursor !== undefined && !signal.aborted)
-    state.catching[1](undefined)
-  } catch (error) {
+    await catchFrom(state, newest - LATE_MS, signal)
     if (signal.aborted) return
-    state.catching[1](undefined)
-    fail(state, error)
+    state.failure[1](undefined)
+    state.phase[1]('ready')
+  } catch (error) {
+    if (!signal.aborted) fail(state, error)
+    return
+  } finally {
+    // A tape that has started over counts anew.
+    if (!signal.aborted) state.catching[1](undefined)
   }
+  if (!state.catchAgain) return
+  state.catchAgain = false
+  await catchUp(state)
+}
+
+async function catchFrom(state: State, since: number, signal: AbortSignal): Promise<void> {
+  const { window: _window, at: _at, ...filter } = untrack(state.options.words)
+  const from = new Date(since).toISOString()
+  let cursor: string | undefined
+  do {
+    const params = { ...filter, from, order: 'asc', limit: CATCH_UP_PAGE, cursor }
+    const { data } = await ask('/v1/liquidations', params, signal)
+    if (signal.aborted) return
+    add(state, data.events)
+    state.catching[1]((count) => (count ?? 0) + data.events.length)
+    cursor = data.next
+  } while (cursor !== undefined)
 }
 
 /** The stream tells what is new; what was stored late (a recording that is caught up) is found by looking at the newest page now and then. */

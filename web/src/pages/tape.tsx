@@ -15,7 +15,7 @@ const SPARE_ROWS = 12
 
 /** The page. */
 export function TapePage() {
-  const { live, words, moving, coverage, view, announce } = useTerminal()
+  const { live, words, moving, coverage, view, announce, silent } = useTerminal()
   const [hovered, setHovered] = createSignal(false)
   const [focused, setFocused] = createSignal(false)
   const [top, setTop] = createSignal(0)
@@ -56,6 +56,7 @@ export function TapePage() {
                   ❚❚ paused · {formatCount(tape.waiting())} waiting ▸
                 </button>
               </Match>
+              <Match when={silent()}>↻ no answer, trying again; nothing is lost</Match>
               <Match when={live.state() === 'open'}>● running · {formatCount(tape.rows().length)} rows</Match>
               <Match when={live.state() !== 'open'}>↻ stream lost, trying again; nothing is lost</Match>
             </Switch>

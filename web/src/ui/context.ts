@@ -3,15 +3,13 @@ import { createContext, createMemo, createSignal, onCleanup, useContext } from '
 import { createAnswer } from '../data/answer.ts'
 import { createLive } from '../data/live.ts'
 import { venueLabel } from '../data/names.ts'
+import { type DataKind, kindsOf } from '../state/kinds.ts'
 import { createNavigation } from '../state/navigation.ts'
 import { filterWords, type Kind, type Params, windowWords } from '../state/view.ts'
 
 /** How often the shared answers are asked again while events come in, ms. */
 const TOTALS_EVERY = 2_000
 const SLOW_EVERY = 10_000
-
-/** Which kind of data is on the screen; it never leaves it. */
-export type DataKind = 'live' | 'recorded' | 'simulated'
 
 /** Opens what the widgets share. */
 export function createTerminal() {
@@ -30,24 +28,40 @@ export function createTerminal() {
   const perps = createAnswer('/v1/totals', only('perp'), fresh)
   const loans = createAnswer('/v1/totals', only('loan'), fresh)
   const coverage = createAnswer('/v1/coverage', () => words(), { everyMs: SLOW_EVERY, live: moving })
-  const cards = createAnswer('/v1/venues', () => ({}))
+  const cards = createAnswer('/v1/venues', () => ({}), { everyMs: SLOW_EVERY, live: () => false })
   const program = createAnswer('/v1/status', () => ({}), { everyMs: SLOW_EVERY })
 
   const names = createMemo(() => new Map(cards.shown().answer?.data.map((card) => [card.id, card.name])))
-  const status = () => live.status() ?? program.shown().answer?.data
+  /** The program was asked how it is and does not answer. */
+  const silent = () => program.shown().failure !== undefined
+  const told = () => program.shown().answer?.data
+  // What a broken stream said last is older than what the program answers.
+  const status = () => (live.state() === 'open' ? (live.status() ?? told()) : (told() ?? live.status()))
   const heard = createMemo(() => coverage.shown().answer?.data.venues.map(({ venue }) => venue) ?? [])
   // A page that stands on another answer (the record book) says so here: its kind is what the frame must show.
   const [claimed, claim] = createSignal<readonly DataKind[] | undefined>()
   const sources = createMemo(() => claimed() ?? coverage.shown().answer?.provenance.sources ?? [])
-  const kinds = createMemo((): readonly DataKind[] => {
-    const found = new Set<DataKind>()
-    for (const source of sources()) found.add(source === 'live' && !moving() ? 'recorded' : source)
-    if (found.size > 0) return [...found]
-    const mode = status()?.mode
-    return [mode === 'live' && moving() ? 'live' : mode === 'simulated' ? 'simulated' : 'recorded']
-  })
+  const kinds = createMemo(() =>
+    kindsOf({ sources: sources(), mode: silent() ? undefined : status()?.mode, moving: moving() }),
+  )
   return {
-    ...{ ...navigation, live, now, moving, words, perps, loans, coverage, cards, program, status, heard, kinds, claim },
+    ...{
+      ...navigation,
+      live,
+      now,
+      moving,
+      words,
+      perps,
+      loans,
+      coverage,
+      cards,
+      program,
+      status,
+      silent,
+      heard,
+      kinds,
+      claim,
+    },
     simulated: () => kinds().includes('simulated'),
     nameOf: (id: string) => venueLabel(id, names()),
     /** What is said in the polite live region. */

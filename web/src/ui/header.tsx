@@ -20,7 +20,7 @@ const KIND_WORDS = {
 
 /** The head of the page. */
 export function Header(props: { onHelp: () => void }) {
-  const { now, kinds, live, program } = useTerminal()
+  const { now, kinds, live, program, silent } = useTerminal()
   const utc = () => new Date(now()).toISOString()
   return (
     <header class="top">
@@ -40,7 +40,12 @@ export function Header(props: { onHelp: () => void }) {
             </span>
           )}
         </For>
-        <Show when={live.state() === 'lost' && program.shown().answer}>
+        <Show when={silent()}>
+          <span class="data-kind broken" title={program.shown().failure?.detail} data-testid="no-answer">
+            no answer ↻
+          </span>
+        </Show>
+        <Show when={!silent() && live.state() === 'lost' && program.shown().answer}>
           <span class="data-kind broken" title="the stream to the server broke; trying again">
             stream lost ↻
           </span>
