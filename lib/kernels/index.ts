@@ -1,2 +1,3 @@
 /** The kernels room: inner loops over typed arrays, each with a plain twin that must agree. */
+export * from './book/plain.ts'
 export * from './book/type.ts'
