@@ -1,3 +1,6 @@
 /** The kernels room: inner loops over typed arrays, each with a plain twin that must agree. */
 export * from './book/plain.ts'
 export * from './book/type.ts'
+export * from './screen/isolated.ts'
+export * from './screen/line.ts'
+export * from './screen/plain.ts'
