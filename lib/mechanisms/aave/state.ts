@@ -14,7 +14,22 @@ export type AaveReserveConfig = {
   readonly baseRate: bigint
   readonly slope1: bigint
   readonly slope2: bigint
+  /** Stable-rate borrowing of v2 and v3.0, bps; `undefined` where the version has none. */
+  readonly stable?: AaveStableConfig | undefined
 }
+
+/** The stable rate's curve, bps. `market`: v2's lending rate oracle (ray). The last three exist in v3.0 only. */
+export type AaveStableConfig = {
+  readonly slope1: bigint
+  readonly slope2: bigint
+  readonly market?: bigint | undefined
+  readonly baseOffset?: bigint | undefined
+  readonly excessOffset?: bigint | undefined
+  readonly optimalShare?: bigint | undefined
+}
+
+/** Stable-rate debt: principal in asset atoms as of `updated`, rate in ray per year (a reserve's is the average). */
+export type AaveStableDebt = { readonly principal: bigint; readonly rate: bigint; readonly updated: bigint }
 
 /** A reserve: parameters, and indices (ray), rates (ray per year) and totals as of `updated` (unix seconds). */
 export type AaveReserve = {
@@ -33,6 +48,8 @@ export type AaveReserve = {
   /** All accounts' scaled variable debt. */
   scaledDebt: bigint
   paused: boolean
+  stableBorrowRate?: bigint | undefined
+  stable?: AaveStableDebt | undefined
   /** Liquidations are refused up to and including this time, unix seconds; 0 = no grace. */
   graceUntil: bigint
 }
@@ -43,6 +60,7 @@ export type AavePosition = {
   usedAsCollateral: boolean
   scaledDebt: bigint
   borrowing: boolean
+  stable?: AaveStableDebt | undefined
 }
 
 /** An account: its e-mode category (0 = none) and positions by asset. */

@@ -1,7 +1,8 @@
-/** Replays the recorded calls of Aave v3.6. */
-import { type AaveReserve, type AaveState, copyOf } from '../../mechanisms/aave/state.ts'
-import { accountData, NO_DEBT } from '../../mechanisms/aave/v3-6.ts'
-import { liquidationCall } from '../../mechanisms/aave/v3-6-call.ts'
+/** Replays the recorded calls of Aave v2, v3.0 and v3.6. */
+import { type AaveLegacyLiquidated, legacyAccountData, legacyLiquidationCall } from '../../mechanisms/aave/legacy.ts'
+import { type AaveReserve, type AaveStableDebt, type AaveState, copyOf } from '../../mechanisms/aave/state.ts'
+import { type AaveLiquidationCall, accountData, type PriceOf } from '../../mechanisms/aave/v3-6.ts'
+import { type AaveLiquidated, liquidationCall } from '../../mechanisms/aave/v3-6-call.ts'
 import { applied, revert } from '../../mechanisms/solidity.ts'
 import { field, type GoldenFile, type GoldenProtocol, integer, isObject, type Json, type JsonObject } from './replay.ts'
 
@@ -9,48 +10,52 @@ import { field, type GoldenFile, type GoldenProtocol, integer, isObject, type Js
 export const aaveV36Replay: GoldenProtocol = {
   id: 'aave-v3.6',
   matches: ({ protocol, version }) => protocol === 'aave-v3' && version.startsWith('3.6'),
-  replay,
+  replay: (file, input) => replay('v3.6', file, input),
 }
+/** Aave v3.0. */
+export const aaveV30Replay: GoldenProtocol = {
+  id: 'aave-v3.0',
+  matches: ({ protocol, version }) => protocol === 'aave-v3' && version.startsWith('core-v3'),
+  replay: (file, input) => replay('v3.0', file, input),
+}
+/** Aave v2. */
+export const aaveV2Replay: GoldenProtocol = {
+  id: 'aave-v2',
+  matches: ({ protocol }) => protocol === 'aave-v2',
+  replay: (file, input) => replay('v2', file, input),
+}
+
+type Rules = 'v2' | 'v3.0' | 'v3.6'
 
 const BORROWER = 'borrower'
 const LIQUIDATOR = 'liquidator'
 
-function replay(file: GoldenFile, input: JsonObject): JsonObject {
+function replay(rules: Rules, file: GoldenFile, input: JsonObject): JsonObject {
   const time = integer(input, 'timestamp')
-  const state = stateOf(file, input, time)
+  const state = stateOf(rules, file, input, time)
   const price = (feed: string) => {
     const answer = integer(field(input, 'prices'), feed)
-    return answer <= 0n ? revert('(empty)') : answer
+    return answer <= 0n && rules !== 'v2' ? revert('(empty)') : answer
   }
-  const call = field(input, 'call') as JsonObject
   let out: JsonObject = {}
   const done = applied(() => {
-    const before = dataOf(state, price, time)
+    const before = dataOf(rules, state, price, time)
     out = { before }
     const after = copyOf(state)
-    const moved = liquidationCall(
-      after,
-      {
-        ...{ borrower: BORROWER, liquidator: call['selfLiquidation'] === true ? BORROWER : LIQUIDATOR },
-        ...{ collateral: String(call['collateral']), debt: String(call['debt']) },
-        debtToCover: integer(call, 'debtToCover'),
-        receiveAToken: call['receiveAToken'] === true,
-      },
-      price,
-      time,
-    )
-    const { liquidationThreshold: _, ...rest } = dataOf(after, price, time)
+    const moved = liquidate(rules, after, callOf(input), price, time)
+    const { liquidationThreshold: _, ...rest } = dataOf(rules, after, price, time)
+    const { deficits = [] } = moved
     out = {
       before,
       debtRepaid: String(moved.repaid),
       collateralToLiquidator: String(moved.toLiquidator),
-      protocolFeeScaled: String(moved.feeScaled),
+      ...(rules === 'v2' ? {} : { protocolFeeScaled: String(moved.feeScaled) }),
       ...(moved.receivedScaled > 0n ? { liquidatorScaledReceived: String(moved.receivedScaled) } : {}),
-      ...(moved.deficits.length > 0
-        ? { deficits: moved.deficits.map(({ asset, amount }) => ({ asset, amount: String(amount) })) }
+      ...(deficits.length > 0
+        ? { deficits: deficits.map(({ asset, amount }) => ({ asset, amount: String(amount) })) }
         : {}),
       user: usersAfter(state, after),
-      reserves: reservesOf(after),
+      reserves: reservesOf(rules, after),
       after: rest,
     }
     return { facts: [] }
@@ -58,11 +63,29 @@ function replay(file: GoldenFile, input: JsonObject): JsonObject {
   return 'refused' in done ? { ...out, revert: done.refused.code } : out
 }
 
-function dataOf(state: AaveState, price: (feed: string) => bigint, time: bigint): JsonObject & Record<string, string> {
+type Moved = AaveLegacyLiquidated & { readonly deficits?: AaveLiquidated['deficits'] }
+
+function liquidate(rules: Rules, state: AaveState, call: AaveLiquidationCall, price: PriceOf, time: bigint): Moved {
+  return rules === 'v3.6'
+    ? liquidationCall(state, call, price, time)
+    : legacyLiquidationCall(rules, state, call, price, time)
+}
+
+function callOf(input: JsonObject): AaveLiquidationCall {
+  const call = field(input, 'call') as JsonObject
+  return {
+    ...{ borrower: BORROWER, liquidator: call['selfLiquidation'] === true ? BORROWER : LIQUIDATOR },
+    ...{ collateral: String(call['collateral']), debt: String(call['debt']) },
+    debtToCover: integer(call, 'debtToCover'),
+    receiveAToken: call['receiveAToken'] === true,
+  }
+}
+
+function dataOf(rules: Rules, state: AaveState, price: PriceOf, time: bigint): Record<string, string> {
   const account = state.accounts.get(BORROWER)
   if (!account) throw new Error('no borrower')
-  const data = accountData(state, account, price, time)
-  void NO_DEBT
+  const data =
+    rules === 'v3.6' ? accountData(state, account, price, time) : legacyAccountData(rules, state, account, price, time)
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, String(value)]))
 }
 
@@ -79,60 +102,107 @@ function positionsOf(state: AaveState): JsonObject[] {
   return [...state.reserves.keys()].flatMap((asset) => {
     const position = account?.positions.get(asset)
     if (!position) return []
-    const { scaledCollateral, usedAsCollateral, scaledDebt, borrowing } = position
+    const { scaledCollateral, usedAsCollateral, scaledDebt, borrowing, stable } = position
     return [
       {
-        asset,
-        scaledCollateral: String(scaledCollateral),
-        usedAsCollateral,
-        scaledDebt: String(scaledDebt),
-        borrowing,
+        ...{ asset, scaledCollateral: String(scaledCollateral), usedAsCollateral },
+        ...{ scaledDebt: String(scaledDebt), borrowing },
+        ...('stable' in position ? { stable: stableText(stable, 'rate') } : {}),
       },
     ]
   })
 }
 
-const STORED = [
-  'liquidityIndex',
-  'liquidityRate',
-  'variableBorrowIndex',
-  'variableBorrowRate',
-  'updated',
-  'accruedToTreasury',
-  'deficit',
-  'virtualBalance',
-  'scaledDebt',
-] as const
+function stableText(stable: AaveStableDebt | undefined, rate: 'rate' | 'averageRate'): Json {
+  if (!stable) return null
+  return { principal: String(stable.principal), [rate]: String(stable.rate), updated: String(stable.updated) }
+}
 
-function reservesOf(state: AaveState): JsonObject {
+/** Stored numbers of a reserve under the names of each file. */
+const STORED: Readonly<Record<Rules, Readonly<Record<string, keyof AaveReserve>>>> = {
+  'v3.6': named({ deficit: 'deficit', virtualBalance: 'virtualBalance', accruedToTreasury: 'accruedToTreasury' }),
+  'v3.0': named({
+    ...{ available: 'virtualBalance', stableBorrowRate: 'stableBorrowRate' },
+    accruedToTreasury: 'accruedToTreasury',
+  }),
+  v2: named({
+    ...{ available: 'virtualBalance', stableBorrowRate: 'stableBorrowRate' },
+    treasuryScaled: 'accruedToTreasury',
+  }),
+}
+
+function named(own: Readonly<Record<string, keyof AaveReserve>>): Readonly<Record<string, keyof AaveReserve>> {
+  const common = ['liquidityIndex', 'liquidityRate', 'variableBorrowIndex', 'variableBorrowRate'] as const
+  return {
+    ...Object.fromEntries(common.map((key) => [key, key])),
+    updated: 'updated',
+    scaledDebt: 'scaledDebt',
+    ...own,
+  }
+}
+
+function reservesOf(rules: Rules, state: AaveState): JsonObject {
   return Object.fromEntries(
     [...state.reserves].map(([asset, reserve]) => [
       asset,
-      Object.fromEntries(STORED.map((key) => [key, String(reserve[key])])),
+      {
+        ...Object.fromEntries(Object.entries(STORED[rules]).map(([name, key]) => [name, String(reserve[key])])),
+        ...('stable' in reserve ? { stable: stableText(reserve.stable, 'averageRate') } : {}),
+      },
     ]),
   )
 }
 
-function stateOf(file: GoldenFile, input: JsonObject, time: bigint): AaveState {
+function configOf(file: GoldenFile, asset: string, parameters: JsonObject): AaveReserve['config'] {
+  const config = Object.fromEntries(Object.keys(parameters).map((key) => [key, integer(parameters, key)]))
+  const market = (file['constants'] as JsonObject | undefined)?.['marketStableBorrowRate']
+  const stable =
+    config['stableSlope1'] === undefined
+      ? undefined
+      : {
+          ...{ slope1: config['stableSlope1'], slope2: config['stableSlope2'] ?? 0n },
+          market: market === undefined ? undefined : BigInt(String(market)),
+          baseOffset: config['baseStableRateOffset'],
+          excessOffset: config['stableRateExcessOffset'],
+          optimalShare: config['optimalStableToTotalDebt'],
+        }
+  return { ...(config as unknown as AaveReserve['config']), asset, feed: asset, stable }
+}
+
+function reserveOf(
+  rules: Rules,
+  config: AaveReserve['config'],
+  stored: Json,
+  time: bigint,
+  input: JsonObject,
+): AaveReserve {
+  const grace = input['liquidationGracePeriodSeconds']
+  const paused = (input['paused'] ?? []) as readonly Json[]
+  const values = Object.entries(STORED[rules]).map(([name, key]) => [key, integer(stored, name)])
+  const given = isObject(stored) ? stored['stable'] : undefined
+  return {
+    ...(Object.fromEntries([['deficit', 0n], ...values]) as unknown as AaveReserve),
+    config,
+    ...(given === undefined ? {} : { stable: stableDebt(given, 'averageRate') }),
+    paused: paused.includes(config.asset) || input['poolPaused'] === true,
+    graceUntil: isObject(grace) && grace[config.asset] !== undefined ? time + integer(grace, config.asset) : 0n,
+  }
+}
+
+function stableDebt(given: Json, rate: 'rate' | 'averageRate'): AaveStableDebt | undefined {
+  if (given === null) return undefined
+  return { principal: integer(given, 'principal'), rate: integer(given, rate), updated: integer(given, 'updated') }
+}
+
+function stateOf(rules: Rules, file: GoldenFile, input: JsonObject, time: bigint): AaveState {
   const market = (file['markets'] as JsonObject[]).find(({ id }) => id === input['market'])
   const stored = field(input, 'reserves') as JsonObject
   const configs = field(market, 'reserves') as JsonObject
-  const grace = input['liquidationGracePeriodSeconds']
-  const paused = (input['paused'] ?? []) as readonly Json[]
   const reserves = new Map<string, AaveReserve>()
   for (const asset of Object.keys(configs)) {
     const now = stored[asset]
-    if (now === undefined) continue
-    const config = Object.fromEntries(
-      Object.entries(configs[asset] as JsonObject).map(([key, value]) => [key, BigInt(String(value))]),
-    )
-    const values = Object.fromEntries(STORED.map((key) => [key, integer(now, key)]))
-    reserves.set(asset, {
-      ...(values as unknown as AaveReserve),
-      config: { ...(config as unknown as AaveReserve['config']), asset, feed: asset },
-      paused: paused.includes(asset),
-      graceUntil: isObject(grace) && grace[asset] !== undefined ? time + BigInt(String(grace[asset])) : 0n,
-    })
+    const config = configOf(file, asset, configs[asset] as JsonObject)
+    if (now !== undefined) reserves.set(asset, reserveOf(rules, config, now, time, input))
   }
   const eMode = isObject(market) && isObject(market['eMode']) ? market['eMode'] : undefined
   const user = field(input, 'user')
@@ -145,6 +215,7 @@ function stateOf(file: GoldenFile, input: JsonObject, time: bigint): AaveState {
           usedAsCollateral: one['usedAsCollateral'] === true,
           scaledDebt: integer(one, 'scaledDebt'),
           borrowing: one['borrowing'] === true,
+          ...(one['stable'] === undefined ? {} : { stable: stableDebt(one['stable'], 'rate') }),
         },
       ] as const,
   )
@@ -159,13 +230,15 @@ function stateOf(file: GoldenFile, input: JsonObject, time: bigint): AaveState {
                 ltv: integer(eMode, 'ltv'),
                 liquidationThreshold: integer(eMode, 'liquidationThreshold'),
                 liquidationBonus: integer(eMode, 'liquidationBonus'),
-                collateral: eMode['collateral'] as string[],
+                collateral: (eMode['collateral'] ?? eMode['assets']) as string[],
               },
             ],
           ]
         : [],
     ),
-    accounts: new Map([[BORROWER, { eMode: Number(field(user, 'eMode')), positions: new Map(positions) }]]),
+    accounts: new Map([
+      [BORROWER, { eMode: Number(isObject(user) ? (user['eMode'] ?? 0) : 0), positions: new Map(positions) }],
+    ]),
     treasury: 'treasury',
   }
 }

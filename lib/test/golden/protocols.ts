@@ -1,7 +1,12 @@
 /** Every protocol whose recorded cases can be replayed, in the order in which they are listed. */
-import { aaveV36Replay } from './aave.ts'
+import { aaveV2Replay, aaveV30Replay, aaveV36Replay } from './aave.ts'
 import { morphoBlueReplay } from './morpho-blue.ts'
 import type { GoldenProtocol } from './replay.ts'
 
 /** One line a protocol. */
-export const GOLDEN_PROTOCOLS: readonly GoldenProtocol[] = [aaveV36Replay, morphoBlueReplay]
+export const GOLDEN_PROTOCOLS: readonly GoldenProtocol[] = [
+  aaveV2Replay,
+  aaveV30Replay,
+  aaveV36Replay,
+  morphoBlueReplay,
+]

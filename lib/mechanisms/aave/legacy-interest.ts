@@ -1,0 +1,133 @@
+/**
+ * Interest of Aave v2 and v3.0: half-up arithmetic, binomial compounding, stable-rate debt, rates by utilisation.
+ * Sources: Aave protocol v2 1.0.1 (`MathUtils`, `ReserveLogic`, `DefaultReserveInterestRateStrategy`, `StableDebtToken`) and core v3 1.19.3 (the same
+ * names), as recorded in the golden cases of both.
+ */
+import { mul, sub } from '../solidity.ts'
+import type { AaveReserve, AaveStableDebt } from './state.ts'
+import { linearInterest, PERCENT, percentMul, RAY, rayDiv, rayMul, YEAR } from './wad-ray.ts'
+
+/** The two rule books that know stable-rate debt. */
+export type AaveLegacy = 'v2' | 'v3.0'
+
+/** (1 + rate per second)^seconds by the first three terms of the binomial series, ray; the versions divide by the year at different places. */
+export function compoundedBinomial(rules: AaveLegacy, rate: bigint, seconds: bigint): bigint {
+  if (seconds === 0n) return RAY
+  const minusOne = seconds - 1n
+  const minusTwo = seconds > 2n ? seconds - 2n : 0n
+  const perSecond = rate / YEAR
+  const two = rules === 'v2' ? rayMul(perSecond, perSecond) : rayMul(rate, rate) / (YEAR * YEAR)
+  const three = rules === 'v2' ? rayMul(two, perSecond) : rayMul(two, rate) / YEAR
+  const first = rules === 'v2' ? perSecond * seconds : mul(rate, seconds) / YEAR
+  return RAY + first + (seconds * minusOne * two) / 2n + (seconds * minusOne * minusTwo * three) / 6n
+}
+
+/** Stable-rate debt at `time`: principal compounded at its rate, asset atoms. */
+export function stableBalance(rules: AaveLegacy, debt: AaveStableDebt | undefined, time: bigint): bigint {
+  if (!debt || debt.principal === 0n) return 0n
+  return rayMul(debt.principal, compoundedBinomial(rules, debt.rate, sub(time, debt.updated)))
+}
+
+/** The liquidity index as balances see it at `time`, ray. */
+export function normalizedIncome(reserve: AaveReserve, time: bigint): bigint {
+  if (reserve.updated === time) return reserve.liquidityIndex
+  return rayMul(linearInterest(reserve.liquidityRate, sub(time, reserve.updated)), reserve.liquidityIndex)
+}
+
+/** The borrow index as debts see it at `time`, ray. */
+export function normalizedDebt(rules: AaveLegacy, reserve: AaveReserve, time: bigint): bigint {
+  if (reserve.updated === time) return reserve.variableBorrowIndex
+  const grown = compoundedBinomial(rules, reserve.variableBorrowRate, sub(time, reserve.updated))
+  return rayMul(grown, reserve.variableBorrowIndex)
+}
+
+/** Brings stored indices and the treasury's share to `time`. In v2 nothing moves while suppliers earn nothing. */
+export function accrueLegacy(rules: AaveLegacy, reserve: AaveReserve, time: bigint): void {
+  if (rules === 'v3.0' && reserve.updated === time) return
+  const { liquidityRate, scaledDebt, variableBorrowIndex: before } = reserve
+  const income = normalizedIncome(reserve, time)
+  const debtIndex = normalizedDebt(rules, reserve, time)
+  if (liquidityRate !== 0n) reserve.liquidityIndex = income
+  if (scaledDebt !== 0n && (rules === 'v3.0' || liquidityRate !== 0n)) reserve.variableBorrowIndex = debtIndex
+  accrueToTreasury(rules, reserve, before, time)
+  reserve.updated = time
+}
+
+function accrueToTreasury(rules: AaveLegacy, reserve: AaveReserve, before: bigint, time: bigint): void {
+  if (reserve.config.reserveFactor === 0n) return
+  const { scaledDebt, stable } = reserve
+  const variable = rayMul(scaledDebt, reserve.variableBorrowIndex) - rayMul(scaledDebt, before)
+  const fixed = stableBalance(rules, stable, time) - stableBalance(rules, stable, stableSince(stable, reserve.updated))
+  const share = percentMul(variable + fixed, reserve.config.reserveFactor)
+  if (share !== 0n) reserve.accruedToTreasury += rayDiv(share, reserve.liquidityIndex)
+}
+
+const stableSince = (stable: AaveStableDebt | undefined, updated: bigint) =>
+  stable && stable.updated > updated ? stable.updated : updated
+
+/** Sets the three rates for what the pool holds now. */
+export function updateLegacyRates(rules: AaveLegacy, reserve: AaveReserve, time: bigint): void {
+  const { config, virtualBalance } = reserve
+  const fixed = stableBalance(rules, reserve.stable, time)
+  const variable = rayMul(reserve.scaledDebt, reserve.variableBorrowIndex)
+  const debt = fixed + variable
+  const usage = debt === 0n ? 0n : rayDiv(debt, virtualBalance + debt)
+  const optimal = toRay(config.optimalUsage)
+  const over = usage > optimal
+  const excess = over ? rayDiv(usage - optimal, RAY - optimal) : 0n
+  const [slope1, slope2, base] = [toRay(config.slope1), toRay(config.slope2), toRay(config.baseRate)]
+  reserve.variableBorrowRate = over
+    ? base + slope1 + rayMul(slope2, excess)
+    : base + rayDiv(rayMul(usage, slope1), optimal)
+  reserve.stableBorrowRate = stableRate(rules, reserve, { usage, optimal, over, excess, fixed, debt })
+  const overall =
+    debt === 0n
+      ? 0n
+      : rayDiv(
+          rayMul(toWadRay(variable), reserve.variableBorrowRate) + rayMul(toWadRay(fixed), reserve.stable?.rate ?? 0n),
+          toWadRay(debt),
+        )
+  reserve.liquidityRate = percentMul(rayMul(overall, usage), PERCENT - config.reserveFactor)
+}
+
+function stableRate(
+  rules: AaveLegacy,
+  { config }: AaveReserve,
+  at: { usage: bigint; optimal: bigint; over: boolean; excess: bigint; fixed: bigint; debt: bigint },
+): bigint {
+  const curve = config.stable
+  if (!curve) return 0n
+  const [slope1, slope2] = [toRay(curve.slope1), toRay(curve.slope2)]
+  const steep = slope1 + rayMul(slope2, at.excess)
+  if (rules === 'v2') return (curve.market ?? 0n) + (at.over ? steep : rayMul(slope1, rayDiv(at.usage, at.optimal)))
+  let rate = toRay(config.slope1) + toRay(curve.baseOffset ?? 0n)
+  if (at.debt === 0n) return rate
+  rate += at.over ? steep : rayDiv(rayMul(slope1, at.usage), at.optimal)
+  const share = rayDiv(at.fixed, at.debt)
+  const best = toRay(curve.optimalShare ?? 0n)
+  if (share > best) rate += rayMul(toRay(curve.excessOffset ?? 0n), rayDiv(share - best, RAY - best))
+  return rate
+}
+
+/** Takes `amount` (atoms) off a stable-rate debt: the user's after it, and the reserve's total with its new average rate. */
+export function burnStable(
+  rules: AaveLegacy,
+  reserve: AaveReserve,
+  debt: AaveStableDebt,
+  amount: bigint,
+  time: bigint,
+): AaveStableDebt | undefined {
+  const balance = stableBalance(rules, debt, time)
+  const supply = stableBalance(rules, reserve.stable, time)
+  const average = reserve.stable?.rate ?? 0n
+  const first = rayMul(average, toWadRay(supply))
+  const second = rayMul(debt.rate, toWadRay(amount))
+  reserve.stable =
+    supply <= amount || second >= first
+      ? undefined
+      : { principal: supply - amount, rate: rayDiv(first - second, toWadRay(supply - amount)), updated: time }
+  return amount === balance ? undefined : { principal: sub(balance, amount), rate: debt.rate, updated: time }
+}
+
+const toRay = (bps: bigint) => bps * 10n ** 23n
+const toWadRay = (amount: bigint) => mul(amount, 10n ** 9n)
