@@ -1,4 +1,5 @@
 /** The kernels room: inner loops over typed arrays, each with a plain twin that must agree. */
+export { createBook } from './book/book.ts'
 export * from './book/plain.ts'
 export * from './book/type.ts'
 export * from './screen/isolated.ts'
