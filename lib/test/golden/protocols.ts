@@ -1,5 +1,6 @@
 /** Every protocol whose recorded cases can be replayed, in the order in which they are listed. */
 import { aaveV2Replay, aaveV30Replay, aaveV36Replay } from './aave.ts'
+import { compoundV2Replay, venusCoreReplay } from './compound-v2.ts'
 import { morphoBlueReplay } from './morpho-blue.ts'
 import type { GoldenProtocol } from './replay.ts'
 
@@ -8,5 +9,7 @@ export const GOLDEN_PROTOCOLS: readonly GoldenProtocol[] = [
   aaveV2Replay,
   aaveV30Replay,
   aaveV36Replay,
+  compoundV2Replay,
+  venusCoreReplay,
   morphoBlueReplay,
 ]

@@ -1,0 +1,124 @@
+/** Compound v2 and Venus `liquidateBorrow`: checks, repayment, seizure. Rules stand in `rules.ts`. */
+import { ensure, MAX_UINT256, revert, sub } from '../solidity.ts'
+import {
+  accountLiquidity,
+  accrueMarket,
+  borrowBalance,
+  type CompoundMarket,
+  type CompoundPosition,
+  type CompoundPrice,
+  type CompoundState,
+  maxClose,
+  protocolShare,
+  seizeTokens,
+} from './rules.ts'
+
+/** A call: `repayAmount` in atoms of the borrowed asset. */
+export type CompoundCall = {
+  readonly borrower: string
+  readonly liquidator: string
+  readonly borrowMarket: string
+  readonly collateralMarket: string
+  readonly repayAmount: bigint
+}
+
+/** What a liquidation moved: atoms repaid; tokens seized, and how they were shared. */
+export type CompoundLiquidated = {
+  readonly repayAmount: bigint
+  readonly seizeTokens: bigint
+  readonly liquidatorTokens: bigint
+  readonly protocolTokens: bigint
+}
+
+/**
+ * Executes the call on `state` in place. Reverts where the contract does; Venus refuses most calls by a code ("Failure(…)") after interest was
+ * accrued: its caller keeps the accrual (see {@link accrueBoth}).
+ */
+export function liquidateBorrow(
+  state: CompoundState,
+  call: CompoundCall,
+  price: CompoundPrice,
+  block: bigint,
+): CompoundLiquidated {
+  const { borrowed, collateral } = accrueBoth(state, call, block)
+  const debtPosition = positionOf(state, call.borrower, call.borrowMarket)
+  const debt = borrowBalance(borrowed, debtPosition)
+  allow(state, call, borrowed, debt, price)
+  const venus = state.rules === 'venus-core'
+  ensure(call.borrower !== call.liquidator, venus ? 'Failure(6,23,0)' : 'LiquidateLiquidatorIsBorrower')
+  ensure(call.repayAmount !== 0n, venus ? 'Failure(7,21,0)' : 'LiquidateCloseAmountIsZero')
+  ensure(call.repayAmount !== MAX_UINT256, venus ? 'Failure(7,22,0)' : 'LiquidateCloseAmountIsUintMax')
+  debtPosition.borrowPrincipal = sub(debt, call.repayAmount)
+  debtPosition.borrowInterestIndex = borrowed.borrowIndex
+  borrowed.totalBorrows = sub(borrowed.totalBorrows, call.repayAmount)
+  borrowed.cash += call.repayAmount
+  const seized = seizeTokens(borrowed, collateral, call.repayAmount, price)
+  const held = positionOf(state, call.borrower, call.collateralMarket)
+  ensure(held.tokens >= seized, 'LIQUIDATE_SEIZE_TOO_MUCH')
+  // Venus seizes only what the account entered as collateral; Compound takes any.
+  ensure(!venus || held.entered, 'token seizure failed')
+  const share = protocolShare(collateral, seized)
+  held.tokens -= seized
+  positionOf(state, call.liquidator, call.collateralMarket).tokens += seized - share.tokens
+  collateral.totalReserves += share.amount
+  collateral.totalSupply -= share.tokens
+  const tokens = { seizeTokens: seized, liquidatorTokens: seized - share.tokens, protocolTokens: share.tokens }
+  return { repayAmount: call.repayAmount, ...tokens }
+}
+
+/** Accrues the borrowed and the collateral market, no other. */
+export function accrueBoth(
+  state: CompoundState,
+  call: CompoundCall,
+  block: bigint,
+): { readonly borrowed: CompoundMarket; readonly collateral: CompoundMarket } {
+  const borrowed = state.markets.get(call.borrowMarket) ?? revert(rejection(state, 9n))
+  const collateral = state.markets.get(call.collateralMarket) ?? revert(rejection(state, 9n))
+  accrueMarket(borrowed, block)
+  accrueMarket(collateral, block)
+  return { borrowed, collateral }
+}
+
+function allow(
+  state: CompoundState,
+  call: CompoundCall,
+  borrowed: CompoundMarket,
+  debt: bigint,
+  price: CompoundPrice,
+): void {
+  if (borrowed.forcedLiquidation) {
+    ensure(debt >= call.repayAmount, rejection(state, 17n))
+    return
+  }
+  const { error, shortfall } = accountLiquidity(state, call.borrower, price)
+  ensure(error === 0n, rejection(state, error))
+  ensure(shortfall !== 0n, rejection(state, 3n))
+  ensure(call.repayAmount <= maxClose(state, debt), rejection(state, 17n))
+}
+
+/** The comptroller's refusal: 3 no shortfall, 9 not listed, 13 price error, 17 more than the close factor allows. */
+function rejection({ rules }: CompoundState, code: bigint): string {
+  return rules === 'venus-core' ? `Failure(3,18,${code})` : `LiquidateComptrollerRejection(${code})`
+}
+
+function positionOf(state: CompoundState, account: string, asset: string): CompoundPosition {
+  const positions = state.accounts.get(account) ?? new Map<string, CompoundPosition>()
+  state.accounts.set(account, positions)
+  const position = positions.get(asset) ?? { tokens: 0n, entered: false, borrowPrincipal: 0n, borrowInterestIndex: 0n }
+  positions.set(asset, position)
+  return position
+}
+
+/** A copy that can be changed without touching the original. */
+export function copyOfCompound(state: CompoundState): CompoundState {
+  return {
+    ...state,
+    markets: new Map([...state.markets].map(([asset, market]) => [asset, { ...market }])),
+    accounts: new Map(
+      [...state.accounts].map(([id, positions]) => [
+        id,
+        new Map([...positions].map(([asset, position]) => [asset, { ...position }])),
+      ]),
+    ),
+  }
+}
