@@ -62,10 +62,46 @@ export function screenOver({ base, slope, hits, scan }: IsolatedColumns): Isolat
   }
 }
 
-/** The loop itself: columns as arguments, because reading them through a closure costs up to four times as much. */
+/** The loop itself. Columns are arguments, and the search for the next block is a loop that writes nothing: each halves its time in V8. */
 function scanColumns(base: Float64Array, slope: Float64Array, hits: Int32Array, x: number, count: number): number {
+  const whole = count & ~7
   let found = 0
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < whole; i += 8) {
+    i = nextBlock(base, slope, x, i, whole)
+    if (i < whole) found = scanBlock(base, slope, hits, x, i, i + 8, found)
+  }
+  return scanBlock(base, slope, hits, x, whole, count, found)
+}
+
+/** The first block of eight, from `from` on, in which a slack is below zero; `to` when there is none. */
+function nextBlock(base: Float64Array, slope: Float64Array, x: number, from: number, to: number): number {
+  for (let i = from; i < to; i += 8) {
+    if (
+      (base[i] as number) + x * (slope[i] as number) < 0 ||
+      (base[i + 1] as number) + x * (slope[i + 1] as number) < 0 ||
+      (base[i + 2] as number) + x * (slope[i + 2] as number) < 0 ||
+      (base[i + 3] as number) + x * (slope[i + 3] as number) < 0 ||
+      (base[i + 4] as number) + x * (slope[i + 4] as number) < 0 ||
+      (base[i + 5] as number) + x * (slope[i + 5] as number) < 0 ||
+      (base[i + 6] as number) + x * (slope[i + 6] as number) < 0 ||
+      (base[i + 7] as number) + x * (slope[i + 7] as number) < 0
+    )
+      return i
+  }
+  return to
+}
+
+function scanBlock(
+  base: Float64Array,
+  slope: Float64Array,
+  hits: Int32Array,
+  x: number,
+  from: number,
+  to: number,
+  already: number,
+): number {
+  let found = already
+  for (let i = from; i < to; i++) {
     if ((base[i] as number) + x * (slope[i] as number) < 0) hits[found++] = i
   }
   return found
