@@ -1,6 +1,7 @@
 /** Every protocol whose recorded cases can be replayed, in the order in which they are listed. */
 import { aaveV2Replay, aaveV30Replay, aaveV36Replay } from './aave.ts'
 import { compoundV2Replay, venusCoreReplay } from './compound-v2.ts'
+import { compoundV3Replay } from './compound-v3.ts'
 import { morphoBlueReplay } from './morpho-blue.ts'
 import type { GoldenProtocol } from './replay.ts'
 
@@ -11,5 +12,6 @@ export const GOLDEN_PROTOCOLS: readonly GoldenProtocol[] = [
   aaveV36Replay,
   compoundV2Replay,
   venusCoreReplay,
+  compoundV3Replay,
   morphoBlueReplay,
 ]
