@@ -7,9 +7,24 @@ import type { Side } from '../../model/index.ts'
 /** How sure a statement is: read in a primary source, reported, derived here, not looked up, or contradicted by another source. */
 export type Certainty = 'source' | 'news' | 'derived' | 'unverified' | 'conflicting'
 
-/** Where a rule is written: the page or paper, the day it was read or published (YYYY-MM-DD), and which fields it is the source of. */
+/** The families of rules in a profile; each must have at least one source. */
+export type RuleFamily =
+  | 'tiers'
+  | 'trigger'
+  | 'reduction'
+  | 'order'
+  | 'takeover'
+  | 'insurance'
+  | 'deleverage'
+  | 'fees'
+  | 'funding'
+  | 'mark'
+  | 'collateral'
+
+/** Where a rule is written: the page or paper, the day it was read or published (YYYY-MM-DD), and which families of rules it is the source of. */
 export type RuleSource = {
   readonly what: string
+  readonly rules: readonly RuleFamily[]
   readonly url: string
   readonly date: string
   readonly certainty: Certainty
@@ -32,8 +47,13 @@ export type Tier = {
 /** Brackets in ascending order of `floor`, the first at 0; `ceiling` is the largest notional that the venue allows (may be Infinity). */
 export type TierTable = {
   readonly tiers: readonly Tier[]
-  /** What `floor` and `deduction` count: the quote currency (linear) or the coin (inverse). */
+  /**
+   * What `floor` and `deduction` count: the quote currency (linear) or the coin (inverse). On a linear contract `coin` means that brackets are
+   * chosen by size, whatever the price (OKX); on an inverse one `quote` means the same (contracts of fixed quote value).
+   */
   readonly unit: 'quote' | 'coin'
+  /** The bracket's rate asks for the whole position: deductions are 0 and the margin jumps at a floor (OKX). Absent: continuous. */
+  readonly wholeRate?: true
   /** Which bracket owns a notional exactly on a floor: `higher` = the one that begins there. */
   readonly boundary: 'lower' | 'higher'
   readonly ceiling: number
@@ -193,6 +213,8 @@ export type PerpProfile = {
   readonly fees: FeeRule
   readonly funding: FundingRule
   readonly mark: MarkRule
+  /** Margin that a withdrawal or transfer must leave behind, as a fraction of all notional, when above the initial margin (Hyperliquid 0.1). */
+  readonly transferFloor?: number
   readonly markets: readonly ProfileMarket[]
   /** Haircuts of collateral: fraction of value that counts, by coin, in brackets of dollars; `undefined` = settle currency only. */
   readonly collateral: readonly CollateralHaircut[] | undefined
