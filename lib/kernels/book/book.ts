@@ -40,14 +40,10 @@ import {
   WOULD_TRADE,
 } from './type.ts'
 
-/** A ladder with the results of the last place or amend. */
-type Matching = Ladder & { fills: Int32Array; count: number; outcome: number; filled: number; rested: number }
-
 /** Makes an empty book. Throws `bad-config` for a ladder that is too long or a capacity that is too large. */
 export function createBook(given: BookOptions): Book {
   const options = bookOptions(given)
-  const results = { fills: new Int32Array(64 * FILL_WORDS), count: 0, outcome: ACCEPTED, filled: 0, rested: 0 }
-  const book: Matching = { ...createLadder(options), ...results }
+  const book = createLadder(options)
   const { minTick } = options
   const word = (order: number, at: number, none: number) => {
     const record = recordFor(book, order)
@@ -93,13 +89,13 @@ export function createBook(given: BookOptions): Book {
   }
 }
 
-function recordFor(book: Matching, order: number): number {
+function recordFor(book: Ladder, order: number): number {
   if ((order | 0) !== order || order < 0 || order >= book.orderNumbers) return 0
   return book.recordOf[order] as number
 }
 
 function place(
-  book: Matching,
+  book: Ladder,
   order: number,
   owner: number,
   side: number,
@@ -142,7 +138,7 @@ function place(
 }
 
 function refusal(
-  book: Matching,
+  book: Ladder,
   order: number,
   owner: number,
   side: number,
@@ -159,13 +155,13 @@ function refusal(
   return ACCEPTED
 }
 
-function onLadder(book: Matching, tick: number): boolean {
+function onLadder(book: Ladder, tick: number): boolean {
   const rung = tick - book.minTick
   return (rung | 0) === rung && rung >= 0 && rung < book.rungs
 }
 
 /** Whether the other side holds at least so many lots at `rung` or better. */
-function covers(book: Matching, side: number, rung: number, lots: number): boolean {
+function covers(book: Ladder, side: number, rung: number, lots: number): boolean {
   let held = 0
   if (side === BUY) {
     for (let at = book.ask; at <= rung && held < lots; at = rungAbove(book, at)) held += total(book, at)
@@ -175,12 +171,12 @@ function covers(book: Matching, side: number, rung: number, lots: number): boole
   return held >= lots
 }
 
-function total(book: Matching, rung: number): number {
+function total(book: Ladder, rung: number): number {
   return book.totals[(rung << 1) + 1] as number
 }
 
 /** Trades against the other side up to `rung`, best rung and oldest order first; returns the lots left. */
-function match(book: Matching, side: number, rung: number, lots: number): number {
+function match(book: Ladder, side: number, rung: number, lots: number): number {
   const { levels: ladder, records, totals, minTick } = book
   let left = lots
   while (left > 0) {
@@ -215,7 +211,7 @@ function match(book: Matching, side: number, rung: number, lots: number): number
   return left
 }
 
-function note(book: Matching, order: number, owner: number, tick: number, lots: number, left: number): void {
+function note(book: Ladder, order: number, owner: number, tick: number, lots: number, left: number): void {
   let fills = book.fills
   const at = book.count * FILL_WORDS
   if (at === fills.length) {
@@ -231,7 +227,7 @@ function note(book: Matching, order: number, owner: number, tick: number, lots: 
   book.count++
 }
 
-function amend(book: Matching, order: number, tick: number, lots: number): number {
+function amend(book: Ladder, order: number, tick: number, lots: number): number {
   book.count = 0
   book.filled = 0
   book.rested = 0
@@ -262,13 +258,13 @@ function amend(book: Matching, order: number, tick: number, lots: number): numbe
   return book.count
 }
 
-function lotsAt(book: Matching, side: number, tick: number): number {
+function lotsAt(book: Ladder, side: number, tick: number): number {
   if (!onLadder(book, tick)) return 0
   const rung = tick - book.minTick
   return (side === BUY ? rung <= book.bid : rung >= book.ask) ? total(book, rung) : 0
 }
 
-function depthTo(book: Matching, side: number, tick: number): number {
+function depthTo(book: Ladder, side: number, tick: number): number {
   const rung = tick - book.minTick
   let lots = 0
   if (side === BUY) {
@@ -279,7 +275,7 @@ function depthTo(book: Matching, side: number, tick: number): number {
   return lots
 }
 
-function levels(book: Matching, side: number, max: number): number[] {
+function levels(book: Ladder, side: number, max: number): number[] {
   const list: number[] = []
   let rung = side === BUY ? book.bid : book.ask
   while (rung >= 0 && rung < book.rungs && list.length < 2 * max) {
@@ -289,7 +285,7 @@ function levels(book: Matching, side: number, max: number): number[] {
   return list
 }
 
-function orders(book: Matching): number[] {
+function orders(book: Ladder): number[] {
   const list: number[] = []
   const { records } = book
   for (const side of [BUY, SELL]) {
@@ -313,7 +309,7 @@ function orders(book: Matching): number[] {
   return list
 }
 
-function restore(book: Matching, words: Int32Array): void {
+function restore(book: Ladder, words: Int32Array): void {
   clearLadder(book)
   for (let at = 0; at < words.length; at += ORDER_WORDS) {
     const [order, owner, side, tick, lots] = words.subarray(at, at + ORDER_WORDS) as unknown as [

@@ -1,5 +1,5 @@
 /** The ladder under the matching book: price levels at every tick, a three-level 32-ary bitmap of those that hold orders, order records. */
-import type { BookOptions } from './type.ts'
+import { ACCEPTED, type BookOptions, FILL_WORDS } from './type.ts'
 
 /** Words of an order record: order, owner, rung, lots, the next and previous order of its level, side, and one spare: 32 bytes. */
 export const RECORD_WORDS = 8
@@ -39,9 +39,15 @@ export type Ladder = {
   /** Best rungs: −1 without bids, `rungs` without asks. */
   bid: number
   ask: number
+  /** Results of the last place or amend; `count` fills stand in `fills`. */
+  fills: Int32Array
+  count: number
+  outcome: number
+  filled: number
+  rested: number
 }
 
-/** An empty ladder. */
+/** An empty ladder: one literal, so that every book has the same hidden class and no call site sees a second one. */
 export function createLadder({ minTick, maxTick, capacity, orderNumbers }: Required<BookOptions>): Ladder {
   const rungs = maxTick - minTick + 1
   const memory = new ArrayBuffer(rungs * 16)
@@ -63,6 +69,11 @@ export function createLadder({ minTick, maxTick, capacity, orderNumbers }: Requi
     size: 0,
     bid: -1,
     ask: rungs,
+    fills: new Int32Array(64 * FILL_WORDS),
+    count: 0,
+    outcome: ACCEPTED,
+    filled: 0,
+    rested: 0,
   }
 }
 
