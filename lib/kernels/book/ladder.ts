@@ -3,12 +3,19 @@ import { ACCEPTED, type BookOptions, FILL_WORDS } from './type.ts'
 
 /** Words of an order record: order, owner, rung, lots, the next and previous order of its level, side, and one spare: 32 bytes. */
 export const RECORD_WORDS = 8
+/** Word of a record: the order number. */
 export const ORDER = 0
+/** Word of a record: the owner. */
 export const OWNER = 1
+/** Word of a record: the rung, tick − minTick. */
 export const RUNG = 2
+/** Word of a record: lots left. */
 export const LOTS = 3
+/** Word of a record: the next order of the level, 0 at its end. */
 export const NEXT = 4
+/** Word of a record: the previous order of the level, 0 at its head. */
 export const PREVIOUS = 5
+/** Word of a record: BUY or SELL. */
 export const SIDE = 6
 
 /**

@@ -100,6 +100,7 @@ export type BookOptions = {
 
 /** Ticks a ladder may span: 16 bytes each. A wider market needs a coarser tick. */
 export const MAX_LADDER = 1 << 22
-/** Orders that may rest at once (32 bytes each), and order numbers (4 bytes each). */
+/** Orders that may rest at once, 32 bytes each. */
 export const MAX_CAPACITY = 1 << 24
+/** Order numbers, 4 bytes each. */
 export const MAX_ORDER_NUMBERS = 1 << 26

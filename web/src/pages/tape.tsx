@@ -66,13 +66,7 @@ export function TapePage() {
         <Rows
           rows={rows()}
           loading={tape.state() === 'loading'}
-          foot={
-            tape.hasMore()
-              ? 'loading older rows …'
-              : tape.full()
-                ? 'older rows were let go: choose a shorter window'
-                : 'the window begins here'
-          }
+          foot={footOf(tape)}
           more={tape.more}
           home={(element) => {
             scroller = element
@@ -84,6 +78,12 @@ export function TapePage() {
       </section>
     </Show>
   )
+}
+
+/** What stands below the last row. */
+function footOf(tape: ReturnType<typeof createTape>): string {
+  if (tape.hasMore()) return 'loading older rows …'
+  return tape.full() ? 'older rows were let go: choose a shorter window' : 'the window begins here'
 }
 
 function ofVenues(venues: readonly string[]) {
