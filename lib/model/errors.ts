@@ -9,6 +9,9 @@ export type ErrorCode =
   | 'bad-query'
   | 'bad-file'
   | 'bad-cursor'
+  | 'bad-position'
+  | 'bad-tiers'
+  | 'over-leverage'
   | 'unknown-format'
   | 'unknown-venue'
   | 'not-found'
@@ -39,6 +42,15 @@ export const ADVICE: Readonly<Record<ErrorCode, { fix: string; retryable: boolea
   'bad-query': { fix: 'See /openapi.json for the parameters and their values.', retryable: false },
   'bad-file': { fix: 'Check that the file is complete and of the format named.', retryable: false },
   'bad-cursor': { fix: 'Start again without a cursor.', retryable: false },
+  'bad-position': {
+    fix: 'Give a size, an entry price and a margin above 0, and a side that is long or short.',
+    retryable: false,
+  },
+  'bad-tiers': {
+    fix: 'Give brackets from 0 upwards without holes, with rates that do not fall and deductions that keep the margin continuous.',
+    retryable: false,
+  },
+  'over-leverage': { fix: 'Choose a lower leverage or a smaller position.', retryable: false },
   'unknown-format': { fix: 'Name the format with --as, or give a mapping file with --map.', retryable: false },
   'unknown-venue': { fix: 'See `breakwater coverage` for the venue ids.', retryable: false },
   'not-found': { fix: 'Check the id or the path.', retryable: false },
