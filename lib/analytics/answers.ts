@@ -167,8 +167,8 @@ export type Report = {
 /** Where an answer comes from; goes with every answer, on every door. */
 export type Provenance = {
   readonly sources: readonly Source[]
-  /** This issue of the house computes only what was reported; corrected and modelled numbers come with their own looks. */
-  readonly kind: 'reported'
+  /** `reported`: what feeds said; `computed`: worked out from rules and the values asked about. */
+  readonly kind: 'reported' | 'computed'
   readonly method: string
   readonly asOf: string
   readonly coverage: number

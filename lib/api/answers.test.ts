@@ -9,6 +9,7 @@ import { apiOptions, loan, NOW, perp } from '../test/api-fixture.ts'
 import { buildApp } from './app.ts'
 import * as schema from './schemas/answers.ts'
 import { event } from './schemas/event.ts'
+import { figures, profiles, walk } from './schemas/perp.ts'
 import { sha256 } from './server.ts'
 
 let app: FastifyInstance
@@ -30,8 +31,18 @@ const SCHEMAS: Record<string, z.ZodType> = {
   '/v1/venues': schema.answer(schema.venueCards),
   '/v1/oi': schema.answer(schema.events),
   '/v1/funding': schema.answer(schema.events),
+  '/v1/perp/liquidation-price': schema.answer(figures),
+  '/v1/perp/explain': schema.answer(walk),
+  '/v1/perp/profiles': schema.answer(profiles),
   '/v1/status': schema.answer(schema.status),
   '/health': schema.health,
+}
+
+/** What a position cannot do without. */
+const POSITION = { venue: 'binance', symbol: 'BTCUSDT', side: 'long', size: '1', entry: '60000', leverage: '10' }
+const REQUIRED: Record<string, Record<string, string>> = {
+  '/v1/perp/liquidation-price': POSITION,
+  '/v1/perp/explain': POSITION,
 }
 
 type Parameter = {
@@ -104,9 +115,10 @@ describe('the OpenAPI document', () => {
       const parameters =
         document.paths[path]?.['get']?.parameters?.filter((parameter) => parameter.in === 'query') ?? []
       const queries = parameters.flatMap((parameter) =>
-        examplesOf(parameter).map((example) => `?${parameter.name}=${encodeURIComponent(example)}`),
+        examplesOf(parameter).map((example) => ({ [parameter.name]: example })),
       )
-      for (const query of ['', ...queries]) {
+      for (const one of [{}, ...queries]) {
+        const query = `?${new URLSearchParams({ ...REQUIRED[path], ...one })}`
         const response = await ask(url + query)
         expect(response.statusCode, `${url}${query}: ${response.body.slice(0, 300)}`).toBe(200)
         const fits = schemaOfPath.safeParse(response.json())
@@ -116,6 +128,29 @@ describe('the OpenAPI document', () => {
       if (parameters.length) expect(queries.length, path).toBeGreaterThan(1)
     }
     expect(tried).toBeGreaterThan(60)
+  })
+})
+
+describe('a perp position', () => {
+  const position = `?${new URLSearchParams(POSITION)}`
+  it('is answered with the figures, the command and that they are computed', async () => {
+    const { data, provenance } = (await ask(`/v1/perp/liquidation-price${position}`)).json()
+    expect(data.liquidationPrice).toBeCloseTo(53_950 / 0.995, 6)
+    expect(provenance).toMatchObject({ kind: 'computed', method: 'perp liquidation-price v1' })
+    expect(provenance.command).toBe(
+      'breakwater perp liquidation-price --venue binance --symbol BTCUSDT --side long --size 1 --entry 60000 --leverage 10 --json',
+    )
+  })
+
+  it.each([
+    ['size=-1', 400, 'bad-position'],
+    ['leverage=500', 400, 'over-leverage'],
+    ['symbol=NOSUCH', 404, 'not-found'],
+    ['entry=NaN', 400, 'bad-number'],
+    ['moon=1', 400, 'bad-query'],
+  ])('with %s is refused: %d %s', async (patch, status, code) => {
+    const query = new URLSearchParams({ ...POSITION, ...Object.fromEntries(new URLSearchParams(patch)) })
+    expect((await ask(`/v1/perp/explain?${query}`)).json()).toMatchObject({ status, code })
   })
 })
 

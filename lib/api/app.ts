@@ -14,6 +14,7 @@ import { metrics } from './metrics.ts'
 import type { ApiOptions } from './options.ts'
 import { installProblems, PROBLEM_TYPE, problemOf, sendFailure } from './problem.ts'
 import { addLiquidations } from './routes/liquidations.ts'
+import { addPerp } from './routes/perp.ts'
 import { addProgram, pulseOf } from './routes/program.ts'
 import { addQuestions } from './routes/questions.ts'
 import { addStream } from './routes/stream.ts'
@@ -72,6 +73,7 @@ export async function buildApp(options: ApiOptions): Promise<Built> {
   })
   addQuestions(app, server)
   addLiquidations(app, server)
+  addPerp(app, server)
   addStream(app, server)
   addProgram(app, server)
   hasTerminal.value = await installTerminal(app, options)

@@ -1,6 +1,7 @@
 /** The terminal: the frame that is on every screen, and the page inside it. */
 import { createSignal, Match, onCleanup, Show, Switch } from 'solid-js'
 import { Overview } from './pages/overview.tsx'
+import { PositionPage } from './pages/position.tsx'
 import { RecordsPage } from './pages/records.tsx'
 import { TapePage } from './pages/tape.tsx'
 import { VenuesPage } from './pages/venues.tsx'
@@ -42,7 +43,7 @@ export function App() {
         </p>
       </Show>
       <main id="page" tabindex="-1">
-        <h1 class="visually-hidden">{view().page}</h1>
+        <h1 class="visually-hidden">{view().page === 'position' ? 'My position' : view().page}</h1>
         <Switch>
           <Match when={view().page === 'overview'}>
             <Overview />
@@ -55,6 +56,9 @@ export function App() {
           </Match>
           <Match when={view().page === 'venues'}>
             <VenuesPage />
+          </Match>
+          <Match when={view().page === 'position'}>
+            <PositionPage />
           </Match>
         </Switch>
       </main>

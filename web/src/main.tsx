@@ -5,6 +5,7 @@ import './style/base.css'
 import './style/frame.css'
 import './style/widgets.css'
 import './style/pages.css'
+import './style/position.css'
 import { applyTheme } from './ui/theme.ts'
 
 applyTheme()

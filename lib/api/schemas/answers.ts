@@ -174,7 +174,14 @@ export const health = z.strictObject({ ok: z.boolean(), mode, version: text, sto
 /** Where an answer comes from. */
 export const provenance = z
   .strictObject({
-    ...{ sources: z.array(source), kind: z.literal('reported'), method: text, asOf: text, coverage: number, bound },
+    ...{
+      sources: z.array(source),
+      kind: z.enum(['reported', 'computed']),
+      method: text,
+      asOf: text,
+      coverage: number,
+      bound,
+    },
     ...{ silent: z.array(text), command: text },
     hash: text.meta({
       description: 'sha-256 of the canonical text of `data`, which is exactly how it stands in the answer.',

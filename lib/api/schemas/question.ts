@@ -68,6 +68,34 @@ export const reportQuery = z.strictObject({ ...WINDOW, ...FILTER })
 export const coverageQuery = z.strictObject({ ...WINDOW, ...FILTER })
 /** `/v1/oi` and `/v1/funding`. */
 export const marketQuery = z.strictObject({ at: WINDOW.at, src: FILTER.src, venue: FILTER.venue, coin: FILTER.coin })
+const POSITION = {
+  venue: word('binance, bybit, okx, gate, hyperliquid …, or the id of a profile.', ['binance'], 40),
+  symbol: word('The venue’s own name of the contract.', ['BTCUSDT'], 40),
+  side: word('long or short.', ['long'], 8),
+  size: word('Coins (linear) or quote units of contract value (inverse).', ['1'], 40),
+  entry: word('Entry price, quote per coin.', ['60000'], 40),
+  leverage: word('Chosen leverage.', ['10'], 16),
+  mark: word('Mark price; the entry price when left out.', ['58000'], 40),
+  mode: word('isolated, cross or unified.', ['isolated'], 16),
+  extra: word('Margin beyond the initial one, settle currency.', ['500'], 40),
+  margin: word('The whole margin, instead of the initial one.', ['6000'], 40),
+  funding: word('Funding rate per interval: a fraction, or with %.', ['0.0001', '0.01%'], 24),
+  days: word('For how many days it was paid.', ['30'], 16),
+  on: word('The rules of a day.', ['2025-10-10'], 16),
+}
+/** `/v1/perp/liquidation-price`. */
+export const positionQuery = z.strictObject(POSITION)
+/** `/v1/perp/explain`. */
+export const walkQuery = z.strictObject({
+  ...POSITION,
+  drop: word('How far the mark goes against the position.', ['50%'], 16),
+  until: word('The price at which the walk ends, instead.', ['30000'], 40),
+  stride: word('Gap between two marks.', ['0', '2%'], 16),
+  speed: word('Move per second, for cooldowns.', ['0.1%'], 16),
+  depth: word('Part of each liquidation order that the book takes.', ['1', '0'], 16),
+  slippage: word('How much worse than the mark it trades.', ['0.05%'], 16),
+  fund: word('What the insurance fund may pay, settle currency.', ['1000000'], 40),
+})
 /** Routes without a question. */
 export const noQuery = z.strictObject({})
 /** `/v1/stream`. */

@@ -41,10 +41,10 @@ const scratchWords = new Int32Array(scratch.buffer)
  */
 type Half = { readonly sign: 1 | -1; readonly offset: number; healthy: number; triggered: number }
 
-/** Memory of an index: per position next, previous and the price (4 + 4 + 8 bytes); per bucket its first position. */
+/** Memory of an index: per position next, previous and `sign · price` (4 + 4 + 8 bytes); per bucket its first position, longs' buckets first. */
 type Lists = {
   readonly links: Int32Array
-  readonly prices: Float64Array
+  readonly keys: Float64Array
   readonly heads: Int32Array
   readonly hits: Int32Array
   /** Upper word of the lowest bucket's lower edge, shifted. */
@@ -57,12 +57,12 @@ export function triggerIndex(capacity: number, mark: number): TriggerIndex {
   assert(mark > 0 && mark < Number.POSITIVE_INFINITY, 'a price is above zero')
   const records = new ArrayBuffer(capacity * 16)
   const links = new Int32Array(records)
-  const prices = new Float64Array(records)
+  const keys = new Float64Array(records)
   const hits = new Int32Array(capacity)
   const heads = new Int32Array(2 * BUCKETS).fill(NONE)
   for (let id = 0; id < capacity; id++) links[4 * id + 1] = ABSENT
   scratch[0] = mark / 2 ** (OCTAVES / 2)
-  const lists: Lists = { links, prices, heads, hits, origin: (scratchWords[UPPER] as number) >>> SHIFT }
+  const lists: Lists = { links, keys, heads, hits, origin: (scratchWords[UPPER] as number) >>> SHIFT }
   const longs = half(1, 0)
   const shorts = half(-1, BUCKETS)
   let present = mark
@@ -75,10 +75,9 @@ export function triggerIndex(capacity: number, mark: number): TriggerIndex {
     set(id, { side, price }) {
       assert(Number.isInteger(id) && id >= 0 && id < capacity, 'a position number lies within the capacity')
       assert(price >= 0, 'a trigger price is at least zero')
-      if (links[4 * id + 1] !== ABSENT) unlink(links, heads, id)
       const at = side === 'long' ? longs : shorts
-      link(lists, id, at.offset, price)
       const key = at.sign * price
+      place(lists, id, key)
       if (key >= at.sign * present) {
         if (key < at.triggered) at.triggered = key
         return true
@@ -105,14 +104,26 @@ function half(sign: 1 | -1, offset: number): Half {
   return { sign, offset, healthy: Number.NEGATIVE_INFINITY, triggered: Number.POSITIVE_INFINITY }
 }
 
-function link({ links, prices, heads, origin }: Lists, id: number, offset: number, price: number): void {
-  prices[2 * id + 1] = price
-  const head = offset + clamped(((links[4 * id + 2 + UPPER] as number) >>> SHIFT) - origin)
+/** Writes a key and puts its position at the head of its bucket, unless it stands in that bucket already. */
+function place({ links, keys, heads, origin }: Lists, id: number, key: number): void {
+  const old = links[4 * id + 2 + UPPER] as number
+  keys[2 * id + 1] = key
+  const head = headOf(links[4 * id + 2 + UPPER] as number, origin)
+  if (links[4 * id + 1] !== ABSENT) {
+    if (headOf(old, origin) === head) return
+    unlink(links, heads, id)
+  }
   const next = heads[head] as number
   links[4 * id] = next
   links[4 * id + 1] = -1 - head
   if (next !== NONE) links[4 * next + 1] = id
   heads[head] = id
+}
+
+/** Where the list of a key begins, by the upper word of the key: the sign tells the side, the rest the bucket. */
+function headOf(upper: number, origin: number): number {
+  const bucket = clamped(((upper & 0x7fffffff) >>> SHIFT) - origin)
+  return upper < 0 ? bucket + BUCKETS : bucket
 }
 
 function unlink(links: Int32Array, heads: Int32Array, id: number): void {
@@ -144,7 +155,7 @@ function edge(bucket: number, origin: number): number {
 
 /** Moves one side from `before` to `mark`: collects the positions between (towards the trigger only), and measures the gap around `mark` anew. */
 function cross(lists: Lists, side: Half, before: number, mark: number, already: number): number {
-  const { links, prices, heads, hits, origin } = lists
+  const { links, keys, heads, hits, origin } = lists
   const { sign, offset } = side
   const from = sign * before
   const to = sign * mark
@@ -153,13 +164,13 @@ function cross(lists: Lists, side: Half, before: number, mark: number, already: 
   let bucket = to < from ? bucketOf(Math.abs(Math.min(from, side.healthy)), origin) : last
   for (; bucket !== last; bucket -= sign) {
     for (let id = heads[offset + bucket] as number; id !== NONE; id = links[4 * id] as number) {
-      if (sign * (prices[2 * id + 1] as number) < from) hits[found++] = id
+      if ((keys[2 * id + 1] as number) < from) hits[found++] = id
     }
   }
   let healthy = Number.NEGATIVE_INFINITY
   let triggered = Number.POSITIVE_INFINITY
   for (let id = heads[offset + last] as number; id !== NONE; id = links[4 * id] as number) {
-    const key = sign * (prices[2 * id + 1] as number)
+    const key = keys[2 * id + 1] as number
     if (key < to) {
       if (key > healthy) healthy = key
     } else {

@@ -45,6 +45,7 @@ describe('the next step', () => {
     expect(at(5_000, 100_001, 29_999)).toEqual({ step: 'reduce', part: 1 })
     expect(at(5_000, 100_001, 30_000)).toEqual({ step: 'reduce', part: 0.2 })
     expect(at(3_333, 100_000)).toEqual({ step: 'take-over', by: 'vault' })
+    expect(at(-1, 100_000)).toEqual({ step: 'deleverage' })
     const noVault: Rules = { ...HYPERLIQUID, takeover: { ...HYPERLIQUID.takeover, by: 'nobody', when: 'bankrupt' } }
     expect(nextStep(noVault, situation(3_333, 1_000, 100))).toEqual({ step: 'reduce', part: 1 })
     expect(nextStep(noVault, situation(-1, 1_000, 100))).toEqual({ step: 'deleverage' })
@@ -102,6 +103,23 @@ describe('the next step', () => {
       { seed: 6, numRuns: 1000 },
     )
     expect(reduced).toBeGreaterThan(500)
+  })
+
+  it('does so where the rate grows with the position, in coins of both kinds', () => {
+    for (const payoff of ['linear', 'inverse'] as const) {
+      const rule = { kind: 'growing', rate: { base: 0.01, perCoin: 0.00005, cap: 1, maxLeverage: 50 } } as const
+      const market = { payoff, maintenance: rule } as const
+      const [price, coins, fee] = [50_000, 100, 0.0075]
+      const size = payoff === 'linear' ? coins : coins * price
+      const x = payoff === 'linear' ? price : 1 / price
+      const leg = legOf(market, { side: 'long', size, entryPrice: price })
+      const required = maintenanceAt(market, { side: 'long', size, entryPrice: price }, price).margin
+      const now = { ...situation(0, 1, 1), leg, x, equity: required * 0.9, maintenance: required }
+      const part = partToClose({ kind: 'needed', minPart: 0 }, now, fee)
+      const kept = maintenanceAt(market, { side: 'long', size: size * (1 - part), entryPrice: price }, price).margin
+      expect(part).toBeGreaterThan(0.05)
+      expect(kept / (required * 0.9 - fee * part * size * x)).toBeCloseTo(1, 9)
+    }
   })
 })
 

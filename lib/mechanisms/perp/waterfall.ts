@@ -5,7 +5,7 @@
  */
 import type { Leg } from './leg.ts'
 import { measureOf, pieceAt, piecesOf, profitAt } from './leg.ts'
-import type { PerpProfile, ReductionRule } from './profile.ts'
+import type { GrowingRate, PerpProfile, ReductionRule } from './profile.ts'
 
 /** What the decision looks at, at the price of the trigger rule. Money is the settle currency of the position, or dollars of a unified account. */
 export type Situation = {
@@ -58,10 +58,9 @@ export function nextStep(
     const warned = trigger.warnAt !== undefined && required >= trigger.warnAt * equity
     return { step: warned ? 'margin-call' : 'healthy' }
   }
-  if (isTakenOver(takeover.when, now))
-    return takeover.by === 'nobody' ? { step: 'deleverage' } : { step: 'take-over', by: takeover.by }
-  // Nobody stands behind the book: what is underwater goes to the winners (HIP-3, and Hyperliquid once the vault let it pass).
-  if (equity < 0 && takeover.when !== 'unfilled') return { step: 'deleverage' }
+  // Underwater is beyond any vault, and beyond a book that nobody stands behind: it goes to the winners.
+  if (equity < 0 && (takeover.by === 'vault' || takeover.by === 'nobody')) return { step: 'deleverage' }
+  if (takeover.by !== 'nobody' && isTakenOver(takeover.when, now)) return { step: 'take-over', by: takeover.by }
   return { step: 'reduce', part: partToClose(profile.reduction, now, profile.fees.taker + profile.order.fee) }
 }
 
@@ -115,16 +114,38 @@ function partByBrackets(
 function partNeeded({ equity, leg, x }: Situation, fee: number): number {
   const { size } = leg
   const closing = fee * x
+  if (leg.rule.kind === 'growing')
+    return 1 - Math.min(size, keptOfGrowing(leg, leg.rule.rate, x, equity, closing)) / size
   let most = 0
   for (const { from, to, rate, deduction, perX } of piecesOf(leg)) {
     // Brackets are intervals of size · x: with the size changing at this x they are intervals of size.
     const [least, cap] = [(from * size) / x, (to * size) / x]
     const slope = rate * x - closing
     const room = equity - closing * size + deduction + perX * x
-    const kept = slope > 0 ? Math.min(room / slope, cap) : cap
-    if (kept >= least && kept > most) most = Math.min(kept, size)
+    const end = Math.min(cap, size)
+    // Where closing costs more than it frees (slope ≤ 0), keeping more is easier: only the whole bracket's end can do.
+    const kept = slope > 0 ? Math.min(room / slope, end) : end * slope <= room ? end : 0
+    if (kept >= least && kept > most) most = kept
   }
+  // What stands is not healthy, so keeping all of it is no answer.
+  if (most >= size) return 0
   return 1 - Math.max(0, most) / size
+}
+
+/** As in {@link partNeeded}, where the rate grows with what is kept: `(base + perCoin·coins)·z'·x + closing·(size − z') ≤ equity`. */
+function keptOfGrowing(
+  { size, payoff }: Leg,
+  { base, perCoin }: GrowingRate,
+  x: number,
+  equity: number,
+  closing: number,
+): number {
+  const square = perCoin * x * (payoff === 'inverse' ? x : 1)
+  const slope = base * x - closing
+  const room = equity - closing * size
+  if (room <= 0) return 0
+  if (square === 0) return slope > 0 ? room / slope : 0
+  return (2 * room) / (slope + Math.sqrt(slope * slope + 4 * square * room))
 }
 
 /** Who pays at the end, money: `surplus` to the trader or `kept` by fund or vault, or a deficit paid by the fund, then winners, then everyone. */

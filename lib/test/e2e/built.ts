@@ -7,7 +7,15 @@ import { gzipSync } from 'node:zlib'
 import { WEB_ROOT } from './world.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const SOURCES = ['web/src', 'web/index.html', 'web/vite.config.ts', 'lib/model', 'lib/analytics', 'lib/venues']
+const SOURCES = [
+  'web/src',
+  'web/index.html',
+  'web/vite.config.ts',
+  'lib/model',
+  'lib/analytics',
+  'lib/venues',
+  'lib/mechanisms',
+]
 
 /** Builds the terminal if it is not there or older than what it is made of. */
 export function buildTerminal(): void {

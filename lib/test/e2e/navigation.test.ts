@@ -96,7 +96,7 @@ describe('the address', () => {
 })
 
 describe('a reload', () => {
-  it.each(['/', '/tape', '/records', '/venues'])('of %s gives the page again', async (path) => {
+  it.each(['/', '/tape', '/records', '/venues', '/position'])('of %s gives the page again', async (path) => {
     const { page, complaints, close } = await open(path, 'main section')
     await page.reload()
     await page.waitForSelector('main section')
@@ -147,11 +147,11 @@ describe('the keys', () => {
   it('go to pages, choose windows, step through time, open search and help', async () => {
     const { page, complaints, close } = await open('/', '.groups tbody tr')
     const went: string[] = []
-    for (const keys of ['gt', 'gr', 'gv', 'go', '1', '5', '4']) {
+    for (const keys of ['gt', 'gr', 'gv', 'gp', 'go', '1', '5', '4']) {
       for (const key of keys) await page.keyboard.press(key)
       went.push(address(page))
     }
-    expect(went).toEqual(['/tape', '/records', '/venues', '/', '/?window=1h', '/?window=7d', '/'])
+    expect(went).toEqual(['/tape', '/records', '/venues', '/position', '/', '/?window=1h', '/?window=7d', '/'])
     await page.keyboard.press('[')
     expect(address(page)).toMatch(/^\/\?at=\d{4}-\d\d-\d\dT\d\d:\d\dZ$/)
     await page.keyboard.press(']')

@@ -1,6 +1,6 @@
 /** The view as a signal that is the address: set it, and the address changes; go back, and it changes back. */
 import { batch, createSignal, onCleanup } from 'solid-js'
-import { formatView, parseView, type View } from './view.ts'
+import { formatView, parseView, tidied, type View } from './view.ts'
 
 /** Reads the address and follows it. */
 export function createNavigation() {
@@ -11,7 +11,7 @@ export function createNavigation() {
   onCleanup(() => removeEventListener('popstate', back))
 
   const go = (patch: Partial<View>, how: 'push' | 'replace' = 'push') => {
-    const next = { ...view(), ...patch }
+    const next = tidied({ ...view(), ...patch })
     const url = formatView(next)
     if (url === formatView(view())) return
     history[how === 'push' ? 'pushState' : 'replaceState'](null, '', url)
@@ -23,7 +23,7 @@ export function createNavigation() {
     view,
     go,
     /** The address of the present view with some of it changed. */
-    to: (patch: Partial<View>) => formatView({ ...view(), ...patch }),
+    to: (patch: Partial<View>) => formatView(tidied({ ...view(), ...patch })),
   }
 }
 

@@ -29,6 +29,7 @@ describe('the address', () => {
       event: 'deadbeef',
       order: 'recent',
       table: ['hours', 'coins'],
+      position: EMPTY_VIEW.position,
     }
     expect(parse(formatView(full))).toEqual(full)
     expect(formatView(full)).toContain('venue=sim:bybit,okx')

@@ -1,7 +1,8 @@
 /** What is on the screen, and its address: the URL is the state, defaults are left out. */
+import { DEFAULT_WORDS, formatPosition, type PositionWords, parsePosition } from './position.ts'
 
 /** The pages, by the letter that goes there after `g`. */
-export const PAGES = { overview: 'o', tape: 't', records: 'r', venues: 'v' } as const
+export const PAGES = { overview: 'o', tape: 't', records: 'r', venues: 'v', position: 'p' } as const
 /** A page. */
 export type Page = keyof typeof PAGES
 
@@ -33,6 +34,8 @@ export type View = {
   readonly order: 'worst' | 'recent'
   /** Charts that are shown as tables. */
   readonly table: readonly string[]
+  /** The page "My position": there `venue` and `side` are words of the position, and filter nothing. */
+  readonly position: PositionWords
 }
 
 /** The view of an address without a query. */
@@ -52,6 +55,7 @@ export const EMPTY_VIEW: View = {
   event: undefined,
   order: 'worst',
   table: [],
+  position: DEFAULT_WORDS,
 }
 
 /** The lists of a view that narrow what is counted. */
@@ -65,8 +69,9 @@ export function parseView(pathname: string, search: string): View {
   const list = (key: string) => [...new Set((word(key) ?? '').split(',').filter((item) => item !== ''))]
   const minUsd = Number(word('minUsd'))
   const kind = word('kind')
-  return {
-    page: name in PAGES ? (name as Page) : 'overview',
+  const page = name in PAGES ? (name as Page) : 'overview'
+  return tidied({
+    page,
     window: /^\d{1,4}[mhdw]$/.test(word('window') ?? '') ? (word('window') as string) : DEFAULT_WINDOW,
     at: word('at'),
     src: word('src'),
@@ -81,7 +86,13 @@ export function parseView(pathname: string, search: string): View {
     event: word('event'),
     order: word('order') === 'recent' ? 'recent' : 'worst',
     table: list('table'),
-  }
+    position: page === 'position' ? parsePosition(query) : DEFAULT_WORDS,
+  })
+}
+
+/** On the page of a position `venue` and `side` are its own words: there they cannot filter. */
+export function tidied(view: View): View {
+  return view.page === 'position' ? { ...view, venue: [], side: [] } : view
 }
 
 /** The address of a view. */
@@ -98,6 +109,7 @@ export function formatView(view: View): string {
   put('event', view.event)
   if (view.order !== 'worst') put('order', view.order)
   put('table', view.table.join(','))
+  if (view.page === 'position') for (const [key, value] of formatPosition(view.position)) put(key, value)
   const text = query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')
   return `/${view.page === 'overview' ? '' : view.page}${text === '' ? '' : `?${text}`}`
 }

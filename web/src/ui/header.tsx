@@ -11,6 +11,7 @@ const LABELS: Readonly<Record<Page, string>> = {
   tape: 'Tape',
   records: 'Records',
   venues: 'Venues',
+  position: 'My position',
 }
 const KIND_WORDS = {
   live: ['LIVE ●', 'heard from venues now'],

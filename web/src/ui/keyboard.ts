@@ -19,7 +19,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ['a … z', 'search: a letter opens it'],
   ['/', 'search and filter'],
   ['1 … 6', `window: ${WINDOWS.join(', ')}`],
-  ['g o · g t · g r · g v', 'go to Overview, Tape, Records, Venues'],
+  ['g o · g t · g r · g v · g p', 'go to Overview, Tape, Records, Venues, My position'],
   ['[  ]', 'time machine: one window back, one forward'],
   ['x', 'table twin of the chart in focus'],
   ['r', 'kinds of number: reported, corrected'],
