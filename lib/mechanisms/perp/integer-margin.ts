@@ -128,7 +128,7 @@ export function initialCeil(notional: number, leverage: number): number {
 }
 
 /** The highest leverage that the rule allows a notional in atoms. */
-export function maxLeverageAt(rule: IntegerMaintenance, notional: number): number {
+export function integerMaxLeverage(rule: IntegerMaintenance, notional: number): number {
   return rule.leverages[bracketOf(rule, notional)] as number
 }
 
