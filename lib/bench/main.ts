@@ -1,13 +1,15 @@
-/** `npm run bench -- [decode] [store] [fanout]`: each workload against a bound or peer of the same run; ratios, not absolute times, are what to compare. */
+/** `npm run bench -- [decode] [store] [fanout] [venue]`: each workload against a bound or peer of the same run; ratios, not absolute times, are what to compare. */
 import { benchDecode } from './decode.ts'
 import { benchFanout } from './fanout.ts'
 import type { BenchRow } from './row.ts'
 import { benchStore } from './store.ts'
+import { benchVenue } from './venue.ts'
 
 const WORKLOADS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   decode: benchDecode,
   store: benchStore,
   fanout: benchFanout,
+  venue: benchVenue,
 }
 /** Words of the task list that mean one of the workloads. */
 const ALIASES: Readonly<Record<string, string>> = { ingest: 'decode,store', query: 'store' }

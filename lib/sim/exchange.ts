@@ -14,7 +14,6 @@ import {
   HEAD,
   ISOLATED,
   LEVERAGE,
-  MARGIN,
   SIZE,
   SLOT,
   SLOT_INTS,
@@ -204,7 +203,7 @@ function moneyOf(
       if (!held || !isAmount(Math.abs(atoms)) || Math.abs(atoms) > free)
         return refuse(state, BAD_AMOUNT, atoms, held ? free : 0)
       credit(state, account, market.currency, -atoms)
-      market.floats[slot * SLOT + MARGIN] = (market.floats[slot * SLOT + MARGIN] as number) + atoms
+      market.margins[slot] = (market.margins[slot] as number) + atoms
       touch(state, market, slot)
       touchGroup(state, account, market.currency)
       return atoms
@@ -238,7 +237,7 @@ function notionalOfGroup(state: State, account: number, currency: number): numbe
 /** Isolated margin that may be taken back: what is above the initial margin of the entry, and above what the trigger asks. */
 function removableOf(state: State, market: Market, slot: number): number {
   const { equity, maintenance } = standingOf(state, market, slot, scratch)
-  const margin = market.floats[slot * SLOT + MARGIN] as number
+  const margin = market.margins[slot] as number
   const entry = Math.abs(market.floats[slot * SLOT + BASIS] as number)
   const initial = Math.ceil(entry / (market.ints[slot * SLOT_INTS + LEVERAGE] as number))
   return Math.max(0, Math.min(margin - initial, equity - initial, equity - maintenance - 1))
@@ -303,7 +302,7 @@ function viewsOf(
       return {
         lots,
         entryPrice: priceOfWorth(market, lots, market.floats[slot * SLOT + BASIS] as number),
-        margin: market.floats[slot * SLOT + MARGIN] as number,
+        margin: market.margins[slot] as number,
         isolated: isIsolated(market, slot),
         leverage: market.ints[slot * SLOT_INTS + LEVERAGE] as number,
       }

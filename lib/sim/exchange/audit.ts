@@ -6,20 +6,17 @@ import {
   BUY_LOTS,
   BUY_WORTH,
   LINK,
-  MARGIN,
   ORDER_FLAGS,
   REDUCE_LOTS,
   REDUCE_ONLY,
-  RESERVED,
   SELL_LOTS,
   SELL_WORTH,
   SIZE,
   SLOT,
   SLOT_INTS,
-  WALLET_WORDS,
 } from './layout.ts'
 import { isIsolated, isolatedReserve } from './ledger.ts'
-import { FREE, type Market, OPEN_LOTS, orderWorthPerLot } from './market.ts'
+import { type Market, OPEN_LOTS, orderWorthPerLot } from './market.ts'
 import { type State, walletOf } from './state.ts'
 
 /**
@@ -41,7 +38,7 @@ export function audit(state: State): readonly number[] {
       lots += size
       if (size > 0) open += size
       else assert(size !== 0 || market.floats[at + BASIS] === 0, `an empty position of slot ${slot} has a basis`)
-      money += (market.floats[at + MARGIN] as number) - (market.floats[at + BASIS] as number)
+      money += (market.margins[slot] as number) - (market.floats[at + BASIS] as number)
     }
     assert(lots === 0, `longs and shorts of ${market.rules.symbol} differ by ${lots} lots`)
     assert(
@@ -73,7 +70,7 @@ function auditOrders(state: State, market: Market): void {
     }
     counted.set(slot, sums)
   }
-  assert(market.book.size + (market.now[FREE] as number) === market.capacity, 'an order number is lost')
+  assert(market.book.size + (market.freeCount[0] as number) === market.capacity, 'an order number is lost')
   for (let slot = 0; slot < state.accounts * state.legs; slot++) {
     const [buys, sells, buyWorth, sellWorth, reduce] = counted.get(slot) ?? [0, 0, 0, 0, 0]
     const { floats, ints } = market
@@ -102,7 +99,7 @@ function auditReserves(state: State): void {
           if (isIsolated(market, slot)) reserved += isolatedReserve(market, slot)
         }
       }
-      const noted = state.wallets[(account * state.currencies.length + currency) * WALLET_WORDS + RESERVED]
+      const noted = state.reserved[account * state.currencies.length + currency]
       assert(noted === reserved, `account ${account} reserves ${noted}, not ${reserved}`)
     })
   }

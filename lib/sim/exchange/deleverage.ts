@@ -1,12 +1,12 @@
 /** What happens to a position that the book did not take: somebody takes it over, or winners are closed against it. Zero-sum to the atom. */
 import { BUY, IOC, SELL } from '../../kernels/index.ts'
-import { deleverageFills, deleverageQueue, type Winner } from '../../mechanisms/index.ts'
+import { deleverageScore, type Winner } from '../../mechanisms/index.ts'
 import { DELEVERAGE, record, TAKEOVER } from './events.ts'
 import { BASIS, FIRST_ACCOUNT, FUND, SIZE, SLOT } from './layout.ts'
 import { accountOf, bookLots, isIsolated, shareOf } from './ledger.ts'
 import { capacityOf, coverLoss } from './losses.ts'
 import { type GroupMargin, notionalOf, requiredOf, standingOf, unrealised } from './margin.ts'
-import { MARK, type Market, PREVIOUS_MARK, priceOfSteps, priceOfWorth, worthFloor } from './market.ts'
+import { MARK, type Market, PREVIOUS_MARK, worthFloor } from './market.ts'
 import { cancelAll, trimReduceOnly } from './open-orders.ts'
 import { send, slotOf } from './orders.ts'
 import { credit, type State, walletOf } from './state.ts'
@@ -84,14 +84,15 @@ export function deleveragePosition(state: State, market: Market, slot: number, e
   const size = market.floats[slot * SLOT + SIZE] as number
   if (size === 0) return
   const worth = deleverageWorth(state, market, slot, size, equity)
-  const { rank } = state.profile.deleverage
-  const queue = rank === 'none' ? [] : deleverageQueue(rank, winnersOf(state, market, size > 0 ? -1 : 1))
-  const { fills } = deleverageFills(queue, Math.abs(size))
+  const queue = state.profile.deleverage.rank === 'none' ? undefined : queueOf(state, market, size > 0 ? -1 : 1)
+  const all = Math.abs(size)
   let [leftLots, leftWorth] = [size, worth]
-  for (const { id, size: lots } of fills) {
-    const winner = Number(id)
+  while (queue && leftLots !== 0) {
+    const winner = nextWinner(market, queue)
+    if (winner < 0) break
+    const lots = Math.min(Math.abs(leftLots), Math.abs(market.floats[winner * SLOT + SIZE] as number))
     const signed = size > 0 ? lots : -lots
-    const share = signed === leftLots ? leftWorth : shareOf(worth, lots, Math.abs(size))
+    const share = signed === leftLots ? leftWorth : shareOf(worth, lots, all)
     bookLots(state, market, slot, -signed, -share)
     bookLots(state, market, winner, signed, share)
     trimReduceOnly(state, market, winner, 0)
@@ -119,29 +120,90 @@ function deleverageWorth(state: State, market: Market, slot: number, size: numbe
   return worthFloor(market, size, market.now[price === 'mark' ? MARK : PREVIOUS_MARK] as number)
 }
 
-/** Users' positions of a side (sign of lots) as the ranking sees them; ids are slots. */
-function winnersOf(state: State, market: Market, sign: 1 | -1): Winner[] {
-  const winners: Winner[] = []
-  for (let slot = FIRST_ACCOUNT * state.legs; slot < state.accounts * state.legs; slot++) {
-    const size = market.floats[slot * SLOT + SIZE] as number
-    if (size * sign <= 0) continue
-    standingOf(state, market, slot, standing)
-    const basis = market.floats[slot * SLOT + BASIS] as number
-    const mark = market.now[MARK] as number
-    winners.push({
-      id: String(slot).padStart(9, '0'),
-      side: sign === 1 ? 'long' : 'short',
-      size: Math.abs(size),
-      entryPrice: priceOfWorth(market, size, basis),
-      markPrice: priceOfSteps(market, mark),
-      notional: notionalOf(market, slot),
-      entryValue: Math.max(1, Math.abs(basis)),
-      unrealised: unrealised(market, slot),
-      equity: standing.equity,
-      maintenance: requiredOf(state, market, slot),
-    })
+/**
+ * Users' positions of a side in the order in which they are closed: scored once per mark, as venues do, best first, then by number. A heap, because
+ * few of many are ever taken.
+ */
+export type Queue = { readonly sign: 1 | -1; readonly heap: Int32Array; readonly scores: Float64Array; length: number }
+
+function queueOf(state: State, market: Market, sign: 1 | -1): Queue {
+  const side = sign === 1 ? 0 : 1
+  const known = market.queues[side]
+  if (known) return known
+  const slots = state.accounts * state.legs
+  const queue: Queue = { sign, heap: new Int32Array(slots), scores: new Float64Array(slots), length: 0 }
+  for (let slot = FIRST_ACCOUNT * state.legs; slot < slots; slot++) {
+    if ((market.floats[slot * SLOT + SIZE] as number) * sign <= 0) continue
+    queue.scores[slot] = scoreOf(state, market, slot)
+    queue.heap[queue.length++] = slot
   }
-  return winners
+  for (let at = (queue.length >> 1) - 1; at >= 0; at--) sink(queue, at)
+  market.queues[side] = queue
+  return queue
+}
+
+/** True when slot `a` is closed before slot `b`. */
+function isBefore({ scores }: Queue, a: number, b: number): boolean {
+  const [x, y] = [scores[a] as number, scores[b] as number]
+  return x > y || (x === y && a < b)
+}
+
+function sink(queue: Queue, from: number): void {
+  const { heap, length } = queue
+  let at = from
+  const slot = heap[at] as number
+  for (;;) {
+    let child = 2 * at + 1
+    if (child >= length) break
+    if (child + 1 < length && isBefore(queue, heap[child + 1] as number, heap[child] as number)) child++
+    if (!isBefore(queue, heap[child] as number, slot)) break
+    heap[at] = heap[child] as number
+    at = child
+  }
+  heap[at] = slot
+}
+
+/** The best position that is still there, −1 when none is; it stays at the head until its lots are gone. */
+function nextWinner({ floats }: Market, queue: Queue): number {
+  while (queue.length > 0) {
+    const slot = queue.heap[0] as number
+    if ((floats[slot * SLOT + SIZE] as number) * queue.sign > 0) return slot
+    queue.length--
+    queue.heap[0] = queue.heap[queue.length] as number
+    sink(queue, 0)
+  }
+  return -1
+}
+
+type Scored = { -readonly [K in keyof Winner]: Winner[K] }
+const scored: Scored = {
+  id: '',
+  side: 'long',
+  size: 0,
+  entryPrice: 0,
+  markPrice: 0,
+  notional: 0,
+  entryValue: 0,
+  unrealised: 0,
+  equity: 0,
+  maintenance: 0,
+}
+
+/** The venue's score of a position; prices in mark steps, which is as good as in quote: only their ratio counts. */
+function scoreOf(state: State, market: Market, slot: number): number {
+  const size = market.floats[slot * SLOT + SIZE] as number
+  const basis = market.floats[slot * SLOT + BASIS] as number
+  standingOf(state, market, slot, standing)
+  scored.side = size > 0 ? 'long' : 'short'
+  scored.size = Math.abs(size)
+  scored.entryPrice = market.inverse ? (size * market.unit) / -basis : basis / (size * market.unit)
+  scored.markPrice = market.now[MARK] as number
+  scored.notional = notionalOf(market, slot)
+  scored.entryValue = Math.max(1, Math.abs(basis))
+  scored.unrealised = unrealised(market, slot)
+  scored.equity = standing.equity
+  scored.maintenance = requiredOf(state, market, slot)
+  return deleverageScore(state.profile.deleverage.rank, scored)
 }
 
 /** The fund sells what it took over, a part per mark, near the mark; when its own money is gone its positions go to the winners. */
@@ -168,8 +230,10 @@ export function unwindFund(state: State, market: Market): void {
 function deleverageFund(state: State, market: Market, slot: number, equity: number): void {
   cancelAll(state, market, slot)
   const size = market.floats[slot * SLOT + SIZE] as number
-  const winners = winnersOf(state, market, size > 0 ? -1 : 1)
-  const there = winners.reduce((sum, winner) => sum + winner.size, 0)
+  const { heap, length, sign } = queueOf(state, market, size > 0 ? -1 : 1)
+  let there = 0
+  for (let at = 0; at < length; at++)
+    there += Math.max(0, (market.floats[(heap[at] as number) * SLOT + SIZE] as number) * sign)
   if (there >= Math.abs(size)) deleveragePosition(state, market, slot, equity)
 }
 

@@ -1,7 +1,7 @@
 /** Funding: longs pay shorts at a positive rate, in whole atoms; what rounding leaves over goes to the venue's rounding account. */
 import { mulDivCeil, mulDivFloor } from '../../mechanisms/index.ts'
 import { FUNDING, record } from './events.ts'
-import { FUND, MARGIN, ROUNDING, SIZE, SLOT } from './layout.ts'
+import { FUND, ROUNDING, SIZE, SLOT } from './layout.ts'
 import { accountOf, isIsolated, touch } from './ledger.ts'
 import { INDEX, MARK, type Market, notionalCeil } from './market.ts'
 import { credit, type State } from './state.ts'
@@ -36,8 +36,7 @@ export function payFunding(state: State, market: Market, rate: number): number {
 }
 
 function move(state: State, market: Market, slot: number, atoms: number): void {
-  const at = slot * SLOT + MARGIN
-  if (isIsolated(market, slot)) market.floats[at] = (market.floats[at] as number) + atoms
+  if (isIsolated(market, slot)) market.margins[slot] = (market.margins[slot] as number) + atoms
   else credit(state, accountOf(state, slot), market.currency, atoms)
   touch(state, market, slot)
 }

@@ -9,8 +9,11 @@ export const SLOT_INTS = 16
 export const SIZE = 0
 /** Float64 word: signed atoms, what the position's lots were worth when they came; unrealised = worth now − basis. */
 export const BASIS = 1
-/** Float64 word: isolated margin in atoms; 0 in cross. */
-export const MARGIN = 2
+/**
+ * Float64 word: the wallet of the position's account in the market's currency, atoms, in the record of the currency's first market and first leg:
+ * an order's check reads one cache line.
+ */
+export const WALLET = 2
 /** Float64 word: atoms of notional of resting buys that may open, at their own limits. */
 export const BUY_WORTH = 3
 /** Float64 word: the same of resting sells. */
@@ -45,13 +48,6 @@ export const GENERATION = 3
 
 /** Bit of {@link ORDER_FLAGS}: the order only reduces. */
 export const REDUCE_ONLY = 1
-
-/** Float64 words per account and currency. */
-export const WALLET_WORDS = 2
-/** Word of a wallet: its atoms. */
-export const WALLET = 0
-/** Word of a wallet: atoms that isolated orders reserve of it. */
-export const RESERVED = 1
 
 /** The venue's account that insures: an insurance fund, or the liquidator vault where there is one. It may hold positions. */
 export const FUND = 0

@@ -1,21 +1,7 @@
 /** The ledger of positions: what a fill or a transfer does to size, basis, margin and wallet, to the last atom. */
 import { initialCeil, mulDivFloor } from '../../mechanisms/index.ts'
 import { assert } from '../../model/index.ts'
-import {
-  BASIS,
-  BUY_WORTH,
-  FLAGS,
-  ISOLATED,
-  LEVERAGE,
-  MARGIN,
-  RESERVED,
-  SELL_WORTH,
-  SIZE,
-  SLOT,
-  SLOT_INTS,
-  WALLET,
-  WALLET_WORDS,
-} from './layout.ts'
+import { BASIS, BUY_WORTH, FLAGS, ISOLATED, LEVERAGE, SELL_WORTH, SIZE, SLOT, SLOT_INTS } from './layout.ts'
 import { type Market, OPEN_LOTS } from './market.ts'
 import { credit, type State, walletOf } from './state.ts'
 
@@ -71,17 +57,17 @@ function closePart(
     credit(state, account, market.currency, realised)
     return
   }
-  const margin = floats[at + MARGIN] as number
+  const margin = market.margins[slot] as number
   const released = shareOf(margin, closed, held)
   const paid = released + realised
   if (closed < held) {
     // What a partial close loses beyond its own share of the margin is taken from what stays.
-    floats[at + MARGIN] = margin - released + (paid < 0 ? paid : 0)
+    market.margins[slot] = margin - released + (paid < 0 ? paid : 0)
     if (paid > 0) credit(state, account, market.currency, paid)
     return
   }
   // What an isolated margin does not cover is for the liquidation to settle: it stays as the margin of an empty position, below 0.
-  floats[at + MARGIN] = paid < 0 ? paid : 0
+  market.margins[slot] = paid < 0 ? paid : 0
   if (paid > 0) credit(state, account, market.currency, paid)
 }
 
@@ -91,7 +77,7 @@ function takeMargin(state: State, market: Market, slot: number, worth: number): 
   const account = accountOf(state, slot)
   const margin = Math.min(wanted, Math.max(0, walletOf(state, account, market.currency)))
   credit(state, account, market.currency, -margin)
-  market.floats[slot * SLOT + MARGIN] = (market.floats[slot * SLOT + MARGIN] as number) + margin
+  market.margins[slot] = (market.margins[slot] as number) + margin
 }
 
 /** `value × part / whole` rounded towards zero, of a signed value; the whole of it when `part` is `whole`. */
@@ -148,12 +134,11 @@ export function syncReserve(state: State, market: Market, slot: number): void {
   const noted = market.reserves[slot] as number
   if (wanted === noted) return
   market.reserves[slot] = wanted
-  const at = (accountOf(state, slot) * state.currencies.length + market.currency) * WALLET_WORDS + RESERVED
-  state.wallets[at] = (state.wallets[at] as number) + wanted - noted
+  const at = accountOf(state, slot) * state.currencies.length + market.currency
+  state.reserved[at] = (state.reserved[at] as number) + wanted - noted
 }
 
 /** Wallet minus what isolated orders reserve, atoms. */
 export function unreserved(state: State, account: number, currency: number): number {
-  const at = (account * state.currencies.length + currency) * WALLET_WORDS
-  return (state.wallets[at + WALLET] as number) - (state.wallets[at + RESERVED] as number)
+  return walletOf(state, account, currency) - (state.reserved[account * state.currencies.length + currency] as number)
 }

@@ -3,7 +3,7 @@ import { ACCEPTED, BUY, FOK, IOC, SELL } from '../../kernels/index.ts'
 import { feeAtoms, type Leg, nextStep, type WaterfallStep } from '../../mechanisms/index.ts'
 import { deleveragePosition, takeOver, unwindFund } from './deleverage.ts'
 import { LIQUIDATION, record, TRIGGERED } from './events.ts'
-import { FIRST_ACCOUNT, FUND, MARGIN, SIZE, SLOT } from './layout.ts'
+import { FIRST_ACCOUNT, FUND, SIZE, SLOT } from './layout.ts'
 import { accountOf, isIsolated, touch, touchGroup } from './ledger.ts'
 import { coverLoss } from './losses.ts'
 import { type GroupMargin, notionalOf, requiredOf, setTrigger, standingOf } from './margin.ts'
@@ -30,6 +30,7 @@ export function setMark(state: State, market: Market, mark: number): number {
     look(state, market, slot)
   }
   unwindFund(state, market)
+  for (const { queues } of state.markets) queues.fill(undefined)
   return looked
 }
 
@@ -170,10 +171,10 @@ function chargeClearance(state: State, market: Market, slot: number, walletBefor
     credit(state, FUND, currency, fee)
     return fee
   }
-  const margin = market.floats[slot * SLOT + MARGIN] as number
+  const margin = market.margins[slot] as number
   const fromMargin = Math.max(0, Math.min(wanted, margin, standing.equity))
   const fromWallet = Math.max(0, Math.min(wanted - fromMargin, wallet - walletBefore))
-  market.floats[slot * SLOT + MARGIN] = margin - fromMargin
+  market.margins[slot] = margin - fromMargin
   credit(state, account, currency, -fromWallet)
   credit(state, FUND, currency, fromMargin + fromWallet)
   return fromMargin + fromWallet
@@ -227,9 +228,9 @@ function settleLoss(state: State, market: Market, slot: number): void {
   const { currency } = market
   const at = slot * SLOT
   if (isIsolated(market, slot)) {
-    const margin = market.floats[at + MARGIN] as number
+    const margin = market.margins[slot] as number
     if (market.floats[at + SIZE] !== 0 || margin >= 0) return
-    market.floats[at + MARGIN] = 0
+    market.margins[slot] = 0
     credit(state, account, currency, margin)
     coverLoss(state, account, currency, -margin)
     return

@@ -8,7 +8,7 @@ import {
   mulDivCeil,
   rateAt,
 } from '../../mechanisms/index.ts'
-import { BASIS, BUY_WORTH, FLAGS, ISOLATED, LEVERAGE, MARGIN, SELL_WORTH, SIZE, SLOT, SLOT_INTS } from './layout.ts'
+import { BASIS, BUY_WORTH, FLAGS, ISOLATED, LEVERAGE, SELL_WORTH, SIZE, SLOT, SLOT_INTS } from './layout.ts'
 import { accountOf, isIsolated, unreserved } from './ledger.ts'
 import { MARK, type Market, measureOf, notionalCeil, worthFloor } from './market.ts'
 import type { State } from './state.ts'
@@ -92,7 +92,7 @@ export function groupMargin(state: State, account: number, currency: number, out
 /** What stands behind one position: itself when isolated, its wallet group when cross. Atoms. */
 export function standingOf(state: State, market: Market, slot: number, out: GroupMargin): GroupMargin {
   if (!isIsolated(market, slot)) return groupMargin(state, accountOf(state, slot), market.currency, out)
-  out.equity = (market.floats[slot * SLOT + MARGIN] as number) + unrealised(market, slot)
+  out.equity = (market.margins[slot] as number) + unrealised(market, slot)
   out.maintenance = requiredOf(state, market, slot)
   out.initial = 0
   return out

@@ -10,6 +10,7 @@ import {
   type ProfileMarket,
 } from '../../mechanisms/index.ts'
 import { breakwaterError } from '../../model/index.ts'
+import type { Queue } from './deleverage.ts'
 import { LINK, MAX_LOTS, MAX_NOTIONAL, SLOT } from './layout.ts'
 
 /** What a market needs beside its profile: which prices may be quoted, and how many orders may rest. Prices in quote per coin. */
@@ -41,6 +42,10 @@ export type Market = {
   readonly ints: Int32Array
   readonly links: Int32Array
   readonly free: Int32Array
+  /** How many numbers of `free` are. */
+  readonly freeCount: Int32Array
+  /** Isolated margin per position, atoms; 0 in cross. */
+  readonly margins: Float64Array
   /** Atoms of the wallet that the orders of each isolated position reserve, as noted. */
   readonly reserves: Float64Array
   /** Mark steps at or below which (`low`), at or above which (`high`) a position must be looked at: see triggers. */
@@ -50,6 +55,8 @@ export type Market = {
   readonly bySize: boolean
   /** The rule with money in atoms and sizes in lots, for the waterfall's sizing. */
   readonly lotRules: MaintenanceRule
+  /** Deleveraging queues of longs and shorts, while a mark is worked on. */
+  readonly queues: [Queue | undefined, Queue | undefined]
   /** Numbers that change: see {@link MARK} and the places after it. */
   readonly now: Float64Array
 }
@@ -60,12 +67,10 @@ export const MARK = 0
 export const PREVIOUS_MARK = 1
 /** Place in {@link Market.now}: the index price in mark steps, 0 = none yet. */
 export const INDEX = 2
-/** Place in {@link Market.now}: how many order numbers are free. */
-export const FREE = 3
 /** Place in {@link Market.now}: lots of all longs. */
-export const OPEN_LOTS = 4
+export const OPEN_LOTS = 3
 /** Place in {@link Market.now}: tick of the last trade, 0 = none yet. */
-export const LAST_TICK = 5
+export const LAST_TICK = 4
 /** How many places. */
 export const NOW_WORDS = 8
 
@@ -99,7 +104,6 @@ export function compileMarket(
   const free = new Int32Array(capacity)
   for (let order = 0; order < capacity; order++) free[order] = capacity - 1 - order
   const now = new Float64Array(NOW_WORDS)
-  now[FREE] = capacity
   const middle = Math.sqrt(minTick * maxTick) * steps
   const bySize = isBySize(rules)
   const perCoin = inverse
@@ -122,7 +126,10 @@ export function compileMarket(
     ints: new Int32Array(buffer),
     links: new Int32Array(capacity * LINK),
     free,
+    freeCount: Int32Array.of(capacity),
+    margins: new Float64Array(slots),
     reserves: new Float64Array(slots),
+    queues: [undefined, undefined],
     low: new Float64Array(slots).fill(-1),
     high: new Float64Array(slots).fill(Number.POSITIVE_INFINITY),
     bySize,

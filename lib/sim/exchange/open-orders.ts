@@ -17,7 +17,7 @@ import {
   SLOT_INTS,
 } from './layout.ts'
 import { syncReserve } from './ledger.ts'
-import { FREE, type Market, orderWorthPerLot } from './market.ts'
+import { type Market, orderWorthPerLot } from './market.ts'
 import type { State } from './state.ts'
 
 /** Adds signed lots of a resting order to what its position's orders count. */
@@ -48,15 +48,15 @@ export function link({ links, ints }: Market, slot: number, order: number, only:
 
 /** Takes an order out of its position's list and frees its number. */
 export function unlink(market: Market, slot: number, order: number): void {
-  const { links, ints, free, now } = market
+  const { links, ints, free, freeCount } = market
   const at = order * LINK
   const next = links[at + NEXT_ORDER] as number
   const previous = links[at + PREVIOUS_ORDER] as number
   if (previous > 0) links[(previous - 1) * LINK + NEXT_ORDER] = next
   else ints[slot * SLOT_INTS + HEAD] = next
   if (next > 0) links[(next - 1) * LINK + PREVIOUS_ORDER] = previous
-  free[now[FREE] as number] = order
-  now[FREE] = (now[FREE] as number) + 1
+  free[freeCount[0] as number] = order
+  freeCount[0] = (freeCount[0] as number) + 1
 }
 
 /** Takes a resting order out of the book and of its position's counts; returns its lots. */

@@ -32,10 +32,11 @@ import {
   SIZE,
   SLOT,
   SLOT_INTS,
+  WALLET,
 } from './layout.ts'
 import { accountOf, bookLots, isIsolated, isolatedReserve, syncReserve, unreserved } from './ledger.ts'
-import { exposure, type GroupMargin, groupMargin, notionalOf } from './margin.ts'
-import { FREE, LAST_TICK, MARK, type Market, orderWorthPerLot, worthOfFill } from './market.ts'
+import { exposure, type GroupMargin, groupMargin, notionalOf, unrealised } from './margin.ts'
+import { LAST_TICK, MARK, type Market, orderWorthPerLot, worthOfFill } from './market.ts'
 import { count, link, takeOut, trimReduceOnly, unlink } from './open-orders.ts'
 import {
   BAD_KIND,
@@ -70,8 +71,11 @@ function handleOf(market: Market, order: number): number {
 
 /** The order's number of a handle that rests and belongs to the account; −1 otherwise. */
 export function orderOf(state: State, market: Market, account: number, handle: number): number {
-  const order = handle % market.capacity
-  if (!(handle >= 0) || Math.floor(handle / market.capacity) !== market.links[order * LINK + GENERATION]) return -1
+  if (!(handle >= 0)) return -1
+  // No remainder of floats: it costs more than the rest of a cancel.
+  const generation = Math.floor(handle / market.capacity)
+  const order = handle - generation * market.capacity
+  if (generation !== market.links[order * LINK + GENERATION]) return -1
   const slot = market.book.ownerOf(order)
   return slot >= 0 && accountOf(state, slot) === account ? order : -1
 }
@@ -112,7 +116,7 @@ export function placeOrder(
     if (taken <= 0) return refuse(state, NOTHING_TO_REDUCE, lots, 0)
   } else if (!fitsMargin(state, market, slot, side, limit, lots))
     return refuse(state, NO_MARGIN, scratch.equity, scratch.initial)
-  if ((market.now[FREE] as number) === 0) return refuse(state, BOOK_FULL, market.capacity, market.capacity)
+  if ((market.freeCount[0] as number) === 0) return refuse(state, BOOK_FULL, market.capacity, market.capacity)
   if (!only && closing) trimReduceOnly(state, market, slot, lots)
   return send(state, market, slot, side, how === MARKET ? IOC : how, limit, taken, only)
 }
@@ -162,12 +166,19 @@ function fitsMargin(state: State, market: Market, slot: number, side: number, ti
   if (after <= before) return true
   if (open > MAX_LOTS || Math.abs(size) + open > market.maxLots) return false
   if (after > largest(market, leverage, Math.abs(size) + open)) return false
-  const fee = feeAtoms(added, Math.max(0, state.takerFee))
-  const margin = groupMargin(state, accountOf(state, slot), market.currency, scratch)
-  const asked = isIsolated(market, slot)
+  const isolated = isIsolated(market, slot)
+  const needed = feeAtoms(added, state.takerFee > 0 ? state.takerFee : 0) + adverse(market, side, tick, lots)
+  if (!isolated && state.markets.length === 1 && state.legs === 1) {
+    // The account has nothing else: its wallet and this position are the whole group, and no isolated order reserves anything.
+    scratch.equity = (market.floats[at + WALLET] as number) + (size === 0 ? 0 : unrealised(market, slot))
+    scratch.initial = initialCeil(after, leverage)
+    return scratch.equity - scratch.initial >= needed
+  }
+  groupMargin(state, accountOf(state, slot), market.currency, scratch)
+  const asked = isolated
     ? isolatedAsk(state, market, slot, side, added, leverage)
     : initialCeil(after, leverage) - initialCeil(before, leverage)
-  return margin.equity - margin.initial >= asked + fee + adverse(market, side, tick, lots)
+  return scratch.equity - scratch.initial >= asked + needed
 }
 
 /** Atoms beyond the reserve of now; more than the wallet holds is never covered by profits elsewhere. */
@@ -223,8 +234,8 @@ export function send(
   lots: number,
   only: boolean,
 ): number {
-  const { book, free, now, links } = market
-  const order = free[(now[FREE] as number) - 1] as number
+  const { book, free, freeCount, links } = market
+  const order = free[(freeCount[0] as number) - 1] as number
   const fills = book.place(order, slot, side, tick, lots, how)
   const { outcome } = book
   if (outcome !== ACCEPTED) {
@@ -236,7 +247,7 @@ export function send(
   links[order * LINK + GENERATION] = (links[order * LINK + GENERATION] as number) + 1
   const handle = handleOf(market, order)
   if (rested > 0) {
-    now[FREE] = (now[FREE] as number) - 1
+    freeCount[0] = (freeCount[0] as number) - 1
     link(market, slot, order, only)
     count(market, slot, side, tick, rested, only)
   }
@@ -331,12 +342,10 @@ export function amendOrder(
   if (!(Number.isInteger(tick) && tick >= market.minTick && tick <= market.maxTick))
     return refuse(state, BAD_PRICE, tick, market.maxTick)
   const { book } = market
-  const [slot, side, oldTick, oldLots] = [
-    book.ownerOf(order),
-    book.sideOf(order),
-    book.tickOf(order),
-    book.lotsOf(order),
-  ]
+  const slot = book.ownerOf(order)
+  const side = book.sideOf(order)
+  const oldTick = book.tickOf(order)
+  const oldLots = book.lotsOf(order)
   const only = ((market.links[order * LINK + ORDER_FLAGS] as number) & REDUCE_ONLY) !== 0
   if (tick === oldTick && lots <= oldLots) {
     book.amend(order, tick, lots)

@@ -18,12 +18,14 @@ type Head = {
 
 function arraysOf(state: State): readonly (Float64Array | Int32Array)[] {
   return [
-    state.wallets,
+    state.reserved,
     state.deposited,
-    ...state.markets.flatMap(({ floats, links, free, reserves, low, high, now }) => [
+    ...state.markets.flatMap(({ floats, links, free, freeCount, margins, reserves, low, high, now }) => [
       floats,
       links,
       free,
+      freeCount,
+      margins,
       reserves,
       low,
       high,

@@ -3,7 +3,7 @@
 import { createBook } from '../../kernels/index.ts'
 import { feeRate, type InsuranceFund, openFund, type PerpProfile } from '../../mechanisms/index.ts'
 import { assert, breakwaterError, type UnixMs } from '../../model/index.ts'
-import { FIRST_ACCOUNT, MAX_ATOMS, WALLET, WALLET_WORDS } from './layout.ts'
+import { FIRST_ACCOUNT, MAX_ATOMS, SLOT, WALLET } from './layout.ts'
 import { compileMarket, type Market, type MarketOptions } from './market.ts'
 
 /** What an exchange is made of. `accounts`: how many users it can have; `start`: its first instant. */
@@ -37,8 +37,10 @@ export type State = {
   readonly makerFee: number
   readonly takerFee: number
   readonly liquidationFee: number
-  /** Wallets and reserves: see layout. */
-  readonly wallets: Float64Array
+  /** Per account and currency: atoms of the wallet that isolated orders reserve. */
+  readonly reserved: Float64Array
+  /** Per currency: the market whose records hold the wallets. */
+  readonly homes: readonly Market[]
   /** Per account: when it was last liquidated in part, ms. */
   readonly partials: Map<number, number>
   /** Deposits minus withdrawals, per currency. */
@@ -103,7 +105,8 @@ export function createState(options: ExchangeOptions): State {
     makerFee: feeRate(profile.fees.maker),
     takerFee: feeRate(profile.fees.taker),
     liquidationFee: feeRate(profile.order.fee),
-    wallets: new Float64Array(groups * WALLET_WORDS),
+    reserved: new Float64Array(groups),
+    homes: currencies.map((_, currency) => markets.find((market) => market.currency === currency) as Market),
     partials: new Map(),
     deposited: new Float64Array(currencies.length),
     funds: currencies.map(() => openFund(0, options.start)),
@@ -128,15 +131,16 @@ export function groupOf(state: State, account: number, currency: number): number
 
 /** Adds signed atoms to an account's wallet in a currency. */
 export function credit(state: State, account: number, currency: number, atoms: number): void {
-  const at = (account * state.currencies.length + currency) * WALLET_WORDS + WALLET
-  const balance = (state.wallets[at] as number) + atoms
+  const { floats } = state.homes[currency] as Market
+  const at = account * state.legs * SLOT + WALLET
+  const balance = (floats[at] as number) + atoms
   assert(balance <= MAX_ATOMS && balance >= -MAX_ATOMS, 'a wallet leaves the safe integers')
-  state.wallets[at] = balance
+  floats[at] = balance
 }
 
 /** An account's wallet in a currency, atoms. */
 export function walletOf(state: State, account: number, currency: number): number {
-  return state.wallets[(account * state.currencies.length + currency) * WALLET_WORDS + WALLET] as number
+  return (state.homes[currency] as Market).floats[account * state.legs * SLOT + WALLET] as number
 }
 
 /** The market of a number; asserts that there is one. */
