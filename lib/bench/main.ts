@@ -1,7 +1,9 @@
-/** `npm run bench -- [decode] [store] [fanout] [venue]`: each workload against a bound or peer of the same run; ratios, not absolute times, are what to compare. */
+/** `npm run bench -- [decode] [store] [fanout] [book] [screen] [venue]`: each workload against a bound or peer of the same run; ratios, not absolute times, are what to compare. */
+import { benchBook } from './book.ts'
 import { benchDecode } from './decode.ts'
 import { benchFanout } from './fanout.ts'
 import type { BenchRow } from './row.ts'
+import { benchScreen } from './screen.ts'
 import { benchStore } from './store.ts'
 import { benchVenue } from './venue.ts'
 
@@ -9,6 +11,8 @@ const WORKLOADS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = 
   decode: benchDecode,
   store: benchStore,
   fanout: benchFanout,
+  book: benchBook,
+  screen: benchScreen,
   venue: benchVenue,
 }
 /** Words of the task list that mean one of the workloads. */
