@@ -145,7 +145,7 @@ const SHARED = {
 const FAQ = 'https://www.binance.com/en/support/faq/'
 const SOURCES = [
   source(
-    'How to calculate the liquidation price of USDⓈ-M futures',
+    'How to calculate the liquidation price of USD-M futures',
     ['tiers', 'trigger', 'collateral'],
     `${FAQ}b3c689c1f50a44cabb3a84e663b81d93`,
     '2024-10-24',
