@@ -59,9 +59,9 @@ describe('Binance USD-M’s 349 symbols of October 2024', () => {
         const computed = deductionsOf(tiers.map(({ floor, rate }) => [floor, rate]))
         const contract = { payoff: 'linear', maintenance: { kind: 'tiers', table } } as const
         tiers.forEach(({ floor, deduction }, at) => {
-            expect(Math.abs((computed[at] as number) - deduction)).toBeLessThanOrEqual(1e-9 * Math.max(1, floor))
+          expect(Math.abs((computed[at] as number) - deduction)).toBeLessThanOrEqual(1e-9 * Math.max(1, floor))
           if (at === 0) return
-        steps++
+          steps++
           const below = maintenanceAt(contract, { side: 'long', size: floor * (1 - 1e-12), entryPrice: 1 }, 1).margin
           const above = maintenanceAt(contract, { side: 'long', size: floor, entryPrice: 1 }, 1).margin
           expect(Math.abs(above - below)).toBeLessThanOrEqual(1e-9 * floor)
