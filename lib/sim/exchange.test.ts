@@ -5,7 +5,7 @@ import { prng, type UnixMs } from '../model/index.ts'
 import { createMaker } from './agents/maker.ts'
 import { sessionOn } from './exchange/session-fixture.ts'
 import { createExchange, type Exchange } from './exchange.ts'
-import { shownOf, THROTTLES } from './throttle.ts'
+import { publishedOf, shownOf, THROTTLES } from './throttle.ts'
 
 const T0 = 1_760_000_000_000 as UnixMs
 const USD = 1e6
@@ -330,17 +330,17 @@ describe('random orders through crashes, both directions', () => {
   it('show less of themselves through a throttle than there was', () => {
     const { exchange, session } = sessionOn('hyperliquid', ['BTC', 'ETH'], { seed: 'throttle' })
     session.run(60_000)
-    const events = exchange
-      .facts()
-      .flatMap(({ time, fact }) =>
-        fact.type === 'perp-liquidation'
-          ? [{ symbol: fact.instrument, side: fact.side, time, value: fact.usd ?? 0 }]
-          : [],
-      )
+    const facts = exchange.facts()
+    const events = publishedOf(facts, THROTTLES.all).flatMap(({ time, fact }) =>
+      fact.type === 'perp-liquidation'
+        ? [{ symbol: fact.instrument, side: fact.side, time, value: fact.usd ?? 0 }]
+        : [],
+    )
     const all = shownOf(events, THROTTLES.all)
     const largest = shownOf(events, THROTTLES.largest)
     const latest = shownOf(events, THROTTLES.latest)
     expect(all.shareOfValue).toBe(1)
+    expect(publishedOf(facts, THROTTLES.latest)).toHaveLength(latest.shownEvents)
     expect(largest.shownEvents).toBe(latest.shownEvents)
     expect(largest.shownEvents).toBeLessThan(events.length)
     expect(largest.shownValue).toBeGreaterThanOrEqual(latest.shownValue)

@@ -2,7 +2,7 @@
  * What a venue shows of its liquidations: all of them, or one per symbol and window. With the truth beside it, what a total leaves out can be
  * counted. Sources of the dated list: the venues' pages, as told in the reference's venues page.
  */
-import { breakwaterError } from '../model/index.ts'
+import { breakwaterError, type Fact } from '../model/index.ts'
 
 /** One liquidation as the throttle sees it: time in ms, `value` in one unit throughout (usually dollars). */
 export type Throttled = {
@@ -127,4 +127,18 @@ export function shownOf(events: readonly Throttled[], rule: ThrottleRule): Shown
     shareOfEvents: events.length > 0 ? shownEvents / events.length : 1,
     shareOfValue: value > 0 ? shownValue / value : 1,
   }
+}
+
+/** Facts with their times through a throttle: what the venue's feed would have shown of its liquidations; every other fact is left out. */
+export function publishedOf<T extends { readonly time: number; readonly fact: Fact }>(
+  facts: readonly T[],
+  rule: ThrottleRule,
+): readonly T[] {
+  const feed = throttle<Throttled & { readonly told: T }>(rule)
+  const shown = facts.flatMap((told) => {
+    const { fact, time } = told
+    if (fact.type !== 'perp-liquidation') return []
+    return feed.push({ symbol: fact.instrument, side: fact.side, time, value: fact.usd ?? 0, told })
+  })
+  return [...shown, ...feed.flush()].map(({ told }) => told)
 }
