@@ -1,123 +1,7 @@
 /** Binance: USD-M (linear) and COIN-M (inverse) futures. */
-import type { PerpProfile, ProfileMarket } from '../perp/profile.ts'
-import { brackets, COMMON_FUNDING, market, source } from './parts.ts'
-
-const TIERS = {
-  asOf: '2024-10-24',
-  source: 'Binance leverage brackets of 2024-10-24, as collected by freqtrade',
-} as const
-
-const USDM: readonly ProfileMarket[] = [
-  market(
-    ['BTCUSDT', 'BTC', 'USDT', 'USDT'],
-    [1, 0.1, 0.001],
-    brackets(
-      [
-        [0, 0.004, 125],
-        [50_000, 0.005, 100],
-        [600_000, 0.0065, 75],
-        [3_000_000, 0.01, 50],
-        [12_000_000, 0.02, 25],
-        [70_000_000, 0.025, 20],
-        [100_000_000, 0.05, 10],
-        [230_000_000, 0.1, 5],
-        [480_000_000, 0.125, 4],
-        [600_000_000, 0.15, 3],
-        [800_000_000, 0.25, 2],
-        [1_200_000_000, 0.5, 1],
-      ],
-      1_800_000_000,
-    ),
-    TIERS,
-  ),
-  market(
-    ['ETHUSDT', 'ETH', 'USDT', 'USDT'],
-    [1, 0.01, 0.001],
-    brackets(
-      [
-        [0, 0.004, 125],
-        [50_000, 0.005, 100],
-        [600_000, 0.0065, 75],
-        [3_000_000, 0.01, 50],
-        [12_000_000, 0.02, 25],
-        [50_000_000, 0.025, 20],
-        [65_000_000, 0.05, 10],
-        [150_000_000, 0.1, 5],
-        [320_000_000, 0.125, 4],
-        [400_000_000, 0.15, 3],
-        [530_000_000, 0.25, 2],
-        [800_000_000, 0.5, 1],
-      ],
-      1_200_000_000,
-    ),
-    TIERS,
-  ),
-  market(
-    ['SOLUSDT', 'SOL', 'USDT', 'USDT'],
-    [1, 0.01, 1],
-    brackets(
-      [
-        [0, 0.005, 100],
-        [20_000, 0.0065, 75],
-        [100_000, 0.01, 50],
-        [800_000, 0.02, 25],
-        [4_000_000, 0.025, 20],
-        [8_000_000, 0.05, 10],
-        [40_000_000, 0.1, 5],
-        [80_000_000, 0.125, 4],
-        [100_000_000, 0.25, 2],
-        [200_000_000, 0.5, 1],
-      ],
-      400_000_000,
-    ),
-    TIERS,
-  ),
-  market(
-    ['1000PEPEUSDT', '1000PEPE', 'USDT', 'USDT'],
-    [1, 0.0000001, 1],
-    brackets(
-      [
-        [0, 0.0065, 75],
-        [20_000, 0.01, 50],
-        [200_000, 0.015, 40],
-        [300_000, 0.02, 25],
-        [1_500_000, 0.025, 20],
-        [3_000_000, 0.05, 10],
-        [15_000_000, 0.1, 5],
-        [30_000_000, 0.125, 4],
-        [37_500_000, 0.25, 2],
-        [75_000_000, 0.5, 1],
-      ],
-      150_000_000,
-    ),
-    TIERS,
-  ),
-]
-
-const COINM: readonly ProfileMarket[] = [
-  market(
-    ['BTCUSD_PERP', 'BTC', 'USD', 'BTC'],
-    [100, 0.1, 1],
-    brackets(
-      [
-        [0, 0.004, 125],
-        [10, 0.005, 100],
-        [20, 0.01, 50],
-        [30, 0.025, 20],
-        [50, 0.05, 10],
-        [100, 0.1, 5],
-        [200, 0.125, 4],
-      ],
-      400,
-      { unit: 'coin' },
-    ),
-    {
-      asOf: '2024-10-24',
-      source:
-        'the deductions 0.56, 1.81 and 11.81 BTC of Binance’s own worked examples; the lower floors are derived from them',
-    },
-  ),
-]
+import type { Certainty, PerpProfile, RuleSource } from '../perp/profile.ts'
+import { COINM_2020, COINM_2021, USDM_2021, USDM_2024 } from './binance-tiers.ts'
+import { COMMON_FUNDING, source } from './parts.ts'
 
 const SHARED = {
   venue: 'binance',
@@ -143,75 +27,114 @@ const SHARED = {
 } as const satisfies Partial<PerpProfile>
 
 const FAQ = 'https://www.binance.com/en/support/faq/'
-const SOURCES = [
-  source(
-    'How to calculate the liquidation price of USD-M futures',
-    ['tiers', 'trigger', 'collateral'],
-    `${FAQ}b3c689c1f50a44cabb3a84e663b81d93`,
-    '2024-10-24',
-  ),
-  source(
-    'Liquidation protocol: smart reduction, insurance fund, bankruptcy price',
-    ['reduction', 'takeover', 'order', 'insurance'],
-    `${FAQ}360033525271`,
-    '2024-10-24',
-  ),
-  source('Auto-deleveraging: ranking published as a quantile only', ['deleverage'], `${FAQ}360033525711`, '2024-10-24'),
-  source(
-    'Funding rates: time-weighted premium, interest, clamp, caps',
-    ['funding'],
-    `${FAQ}360033525031`,
-    '2024-10-24',
-  ),
-  source(
-    'Fee schedule of the base level, and the liquidation clearance fee',
-    ['fees', 'order'],
-    'https://www.binance.com/en/fee/futureFee',
-    '2024-10-24',
-    'unverified',
-  ),
-]
-const NOTES = [
-  'The order in which positions of a cross account are reduced is not published; the largest maintenance margin first is assumed.',
-  'The liquidation clearance fee differs by symbol; 1.25 % is that of BTCUSDT and is not verified for others. Steps of price and size are those of 2024.',
-]
-const mark = (windowMs: number, sampleMs: number) => ({ kind: 'binance-median', windowMs, sampleMs }) as const
 const MARK_PAGE = `${FAQ}360033525071`
 
-/** Binance USD-M, before and since the shorter mark price window. */
+/** Sources of everything but brackets and mark price, as far as they hold on a day. */
+function sourcesOf(date: string, funding: Certainty): readonly RuleSource[] {
+  return [
+    source(
+      'How to calculate the liquidation price: wallet of the settle currency against maintenance at the mark price',
+      ['trigger', 'collateral'],
+      `${FAQ}b3c689c1f50a44cabb3a84e663b81d93`,
+      date,
+    ),
+    source(
+      'Liquidation protocol: orders cancelled, one immediate-or-cancel reduction, insurance fund at the bankruptcy price',
+      ['reduction', 'takeover', 'order', 'insurance'],
+      `${FAQ}360033525271`,
+      date,
+    ),
+    source(
+      'Counterparty liquidation when the fund cannot take a position; ranking published as a quantile only',
+      ['insurance', 'deleverage'],
+      `${FAQ}360033525471`,
+      '2020-06-09',
+    ),
+    source(
+      'Funding rates: time-weighted premium, interest, clamp, caps',
+      ['funding'],
+      `${FAQ}360033525031`,
+      date,
+      funding,
+    ),
+    source(
+      'Fee schedule of the base level, and the liquidation clearance fee',
+      ['fees', 'order'],
+      'https://www.binance.com/en/fee/futureFee',
+      date,
+      'unverified',
+    ),
+  ]
+}
+
+const USDM_TIERS = source(
+  'Leverage brackets with maintenance amounts',
+  ['tiers'],
+  'https://github.com/freqtrade/freqtrade/blob/develop/freqtrade/exchange/binance_leverage_tiers.json',
+  '2024-10-24',
+)
+const MARK_OLD = source('Mark price: 30 samples of 5 s; its last day is not known', ['mark'], MARK_PAGE, '2021-03-26')
+const MARK_MINUTE = source(
+  'Mark price with the one-minute average; the distance of samples is derived',
+  ['mark'],
+  MARK_PAGE,
+  '2024-10-24',
+  'derived',
+)
+const MARK_NOW = source('Mark price: 30 samples of 1 s since 2025-09-18 08:01 UTC', ['mark'], MARK_PAGE, '2025-09-18')
+
+const NOTES = [
+  'The order in which positions of a cross account are reduced is not published; the largest maintenance margin first is assumed.',
+  'The liquidation clearance fee differs by symbol; 1.25 % is that of BTCUSDT and is not verified for others. Steps of price and size are not dated.',
+]
+const OLD_NOTES = [
+  ...NOTES,
+  'Fees and funding caps of that time were not found: those of 2024 stand in, but for the taker fee of 0.04 % (not verified).',
+]
+const mark = (windowMs: number, sampleMs: number) => ({ kind: 'binance-median', windowMs, sampleMs }) as const
+const USDM = { ...SHARED, id: 'binance-usdm', name: 'Binance USD-M' } as const
+
+/** Binance USD-M: spring 2021; then before and since the shorter mark price window. */
 export const BINANCE_USDM: readonly PerpProfile[] = [
   {
-    ...SHARED,
-    id: 'binance-usdm',
-    name: 'Binance USD-M',
-    from: '2024-10-24',
-    until: '2025-09-18',
-    mark: mark(60_000, 2_000),
-    markets: USDM,
+    ...USDM,
+    from: '2021-03-26',
+    until: '2021-07-27',
+    fees: { maker: 0.0002, taker: 0.0004 },
+    mark: mark(150_000, 5_000),
+    markets: USDM_2021,
     sources: [
-      ...SOURCES,
+      ...sourcesOf('2021-03-26', 'unverified'),
+      MARK_OLD,
       source(
-        'Mark price with the one-minute average; the distance of samples is derived',
-        ['mark'],
-        MARK_PAGE,
-        '2024-10-24',
+        'Maintenance brackets of BTCUSDT, read out of the venue’s web page by a third party',
+        ['tiers'],
+        'https://gist.github.com/highfestiva/b71e76f51eed84d56c1be8ebbcc286b5',
+        '2021-03-26',
         'derived',
       ),
     ],
+    notes: [
+      ...OLD_NOTES,
+      'The window ends when new accounts were limited to 20x; brackets between then and 2024-10-24 are not known here.',
+    ],
+  },
+  {
+    ...USDM,
+    from: '2024-10-24',
+    until: '2025-09-18',
+    mark: mark(60_000, 2_000),
+    markets: USDM_2024,
+    sources: [...sourcesOf('2024-10-24', 'source'), USDM_TIERS, MARK_MINUTE],
     notes: NOTES,
   },
   {
-    ...SHARED,
-    id: 'binance-usdm',
-    name: 'Binance USD-M',
+    ...USDM,
     from: '2025-09-18',
     until: undefined,
     mark: mark(30_000, 1_000),
-    markets: USDM,
-    sources: [
-      ...SOURCES,
-      source('Mark price: 30 samples of 1 s since 2025-09-18 08:01 UTC', ['mark'], MARK_PAGE, '2025-09-18'),
-    ],
+    markets: USDM_2024,
+    sources: [...sourcesOf('2024-10-24', 'source'), USDM_TIERS, MARK_NOW],
     notes: [
       ...NOTES,
       'Brackets are those of 2024-10-24: Binance has changed some since. Give a newer table with --tiers.',
@@ -219,28 +142,61 @@ export const BINANCE_USDM: readonly PerpProfile[] = [
   },
 ]
 
-/** Binance COIN-M. */
+const COINM = {
+  ...SHARED,
+  id: 'binance-coinm',
+  name: 'Binance COIN-M',
+  order: { ...SHARED.order, fee: 0.015 },
+} as const
+const COINM_PAGE = `${FAQ}be2c7d9d95b04a7e8044ed02dd7dfe5c`
+const COINM_NOTE = 'Above 400 BTC the maintenance rates were not found: larger positions are refused.'
+const COINM_TIERS = source(
+  'Largest leverage by notional in coin, as of 2021; maintenance rates as in 2020, not verified for today',
+  ['tiers'],
+  COINM_PAGE,
+  '2021-07-27',
+  'derived',
+)
+
+/** Binance COIN-M: the brackets of 2020, and the lower ones of 2021 before and since the shorter mark price window. */
 export const BINANCE_COINM: readonly PerpProfile[] = [
   {
-    ...SHARED,
-    id: 'binance-coinm',
-    name: 'Binance COIN-M',
-    from: '2024-10-24',
-    until: undefined,
-    order: { ...SHARED.order, fee: 0.015 },
-    mark: mark(30_000, 1_000),
-    markets: COINM,
+    ...COINM,
+    from: '2020-06-11',
+    until: '2021-07-27',
+    fees: { maker: 0.00015, taker: 0.0004 },
+    mark: mark(150_000, 5_000),
+    markets: COINM_2020,
     sources: [
-      ...SOURCES,
+      ...sourcesOf('2020-06-11', 'unverified'),
+      MARK_OLD,
+      source('Largest leverage by notional in coin', ['tiers'], COINM_PAGE, '2020-06-11'),
       source(
-        'COIN-M margin examples: deductions 0.56, 1.81 and 11.81 BTC',
+        'Worked margin examples: deductions 0.56, 1.81 and 11.81 BTC, which the rates reproduce',
         ['tiers'],
         `${FAQ}85eac2bba0b342819122dc9bd4745e9b`,
-        '2024-10-24',
+        '2020-06-11',
         'derived',
       ),
-      source('Mark price: 30 samples of 1 s since 2025-09-18', ['mark'], MARK_PAGE, '2025-09-18'),
     ],
-    notes: [...NOTES, 'Floors of 10, 20 and 30 BTC are the round ones that give the published deduction of 0.56 BTC.'],
+    notes: [...OLD_NOTES, COINM_NOTE],
+  },
+  {
+    ...COINM,
+    from: '2021-07-27',
+    until: '2025-09-18',
+    mark: mark(60_000, 2_000),
+    markets: COINM_2021,
+    sources: [...sourcesOf('2024-10-24', 'source'), COINM_TIERS, MARK_MINUTE],
+    notes: [...NOTES, COINM_NOTE, 'The window’s first day is that of the page that shows the lower limits.'],
+  },
+  {
+    ...COINM,
+    from: '2025-09-18',
+    until: undefined,
+    mark: mark(30_000, 1_000),
+    markets: COINM_2021,
+    sources: [...sourcesOf('2024-10-24', 'source'), COINM_TIERS, MARK_NOW],
+    notes: [...NOTES, COINM_NOTE, 'Brackets are those of 2021. Give a newer table with --tiers.'],
   },
 ]

@@ -1,75 +1,111 @@
 /** dYdX v4: oracle price for everything, an insurance fund on chain. */
-import type { PerpProfile } from '../perp/profile.ts'
+import type { PerpProfile, ProfileMarket } from '../perp/profile.ts'
 import { brackets, market, source } from './parts.ts'
 
 const HELP = 'https://help.dydx.trade/en/articles/'
-const OF = {
-  asOf: '2024-10-24',
-  source: 'liquidity tiers of dYdX v4: initial margin fraction and maintenance fraction; not verified for today',
-} as const
+const GENESIS = 'https://github.com/dydxprotocol/v4-chain/blob/main/protocol/testing/genesis.sh'
 
-/** dYdX v4. */
+/** Initial margin fraction of a liquidity tier, and the part of it that maintenance is. */
+type LiquidityTier = readonly [initial: number, maintenancePart: number]
+const SMALL_CAP: LiquidityTier = [0.1, 0.5]
+
+function perp(coin: string, steps: readonly [tick: number, lot: number], tier: LiquidityTier, asOf: string) {
+  const [initial, part] = tier
+  return market(
+    [`${coin}-USD`, coin, 'USD', 'USDC'],
+    [1, ...steps],
+    brackets([[0, initial * part, 1 / initial]], Number.POSITIVE_INFINITY),
+    { asOf, source: 'liquidity tiers of the genesis script of the chain’s repository; votes may have changed them' },
+  )
+}
+
+function marketsOf(largeCap: LiquidityTier, asOf: string): readonly ProfileMarket[] {
+  return [
+    perp('BTC', [1, 0.0001], largeCap, asOf),
+    perp('ETH', [0.1, 0.001], largeCap, asOf),
+    perp('SOL', [0.01, 0.1], SMALL_CAP, asOf),
+    perp('PEPE', [1e-10, 10_000_000], SMALL_CAP, asOf),
+  ]
+}
+
+const SHARED = {
+  id: 'dydx-v4',
+  venue: 'dydx',
+  name: 'dYdX v4',
+  modes: ['cross', 'isolated'],
+  hedgeMode: false,
+  isolated: 'at-price',
+  trigger: { price: 'oracle', test: 'below', withFee: false, warnAt: undefined },
+  reduction: { kind: 'fraction', part: 0.1, above: 1_000, cooldownMs: 0 },
+  order: { timeInForce: 'ioc', limit: 'bankruptcy', fee: 0.015 },
+  takeover: { by: 'nobody', when: 'bankrupt', price: 'mark', scope: 'position', rest: 'returned' },
+  insurance: { scope: 'venue', deleverage: { kind: 'empty' }, socialise: false },
+  deleverage: { rank: 'pnl-of-account', price: 'bankruptcy' },
+  fees: { maker: 0.0001, taker: 0.0005 },
+  funding: {
+    intervalHours: 1,
+    interest: 0,
+    clamp: 0,
+    sampleMs: 60_000,
+    average: 'mean',
+    bound: { kind: 'initial-minus-maintenance', ratio: 6 },
+    paidOn: 'oracle',
+  },
+  mark: { kind: 'oracle' },
+  collateral: undefined,
+} as const satisfies Partial<PerpProfile>
+
+const SOURCES = [
+  source(
+    'Liquidations: at most a tenth of a position a block and at least 1,000 USDC, fee up to 1.5 %; caps of funding',
+    ['reduction', 'order', 'funding'],
+    GENESIS,
+    '2026-03-05',
+  ),
+  source(
+    'Contract loss mechanisms, margin, liquidations and deleveraging',
+    ['trigger', 'takeover', 'insurance', 'deleverage', 'collateral'],
+    `${HELP}166973-contract-loss-mechanisms-on-dydx-chain`,
+    '2024-10-24',
+    'unverified',
+  ),
+  source(
+    'Funding: hourly, impact notional 500 USDC / initial margin',
+    ['funding', 'mark'],
+    `${HELP}166992-funding`,
+    '2024-10-24',
+  ),
+  source('Fees of the base level', ['fees'], `${HELP}166998-trading-fees`, '2024-10-24', 'unverified'),
+]
+const NOTES = [
+  'Counterparties of a deleveraging are drawn at random on chain; the profile ranks them by profit over equity.',
+  'Initial margin grows with open interest above a cap (not in the largest tier); that growth is not modelled.',
+  'A step is at least 1,000 USDC: between 1,000 and 10,000 USDC of notional the profile’s tenth is smaller than the chain’s step. An account is also limited to 100,000 USDC a block.',
+  'Orders are filled at the fillable price, up to 1.5 times the maintenance rate from the oracle price; the profile bounds them by the bankruptcy price. Liquidity tiers are those of the genesis script: votes may have moved markets between tiers.',
+]
+
+/** dYdX v4, with the largest tier at 20x, and at 50x since October 2024. */
 export const DYDX_PROFILES: readonly PerpProfile[] = [
   {
-    id: 'dydx-v4',
-    venue: 'dydx',
-    name: 'dYdX v4',
+    ...SHARED,
     from: '2023-11-01',
-    until: undefined,
-    modes: ['cross', 'isolated'],
-    hedgeMode: false,
-    isolated: 'at-price',
-    trigger: { price: 'oracle', test: 'below', withFee: false, warnAt: undefined },
-    reduction: { kind: 'whole' },
-    order: { timeInForce: 'ioc', limit: 'bankruptcy', fee: 0.015 },
-    takeover: { by: 'nobody', when: 'bankrupt', price: 'mark', scope: 'position', rest: 'returned' },
-    insurance: { scope: 'venue', deleverage: { kind: 'empty' }, socialise: false },
-    deleverage: { rank: 'pnl-of-account', price: 'bankruptcy' },
-    fees: { maker: 0.0001, taker: 0.0005 },
-    funding: {
-      intervalHours: 1,
-      interest: 0,
-      clamp: 0,
-      sampleMs: 60_000,
-      average: 'mean',
-      bound: { kind: 'initial-minus-maintenance', ratio: 6 },
-      paidOn: 'oracle',
-    },
-    mark: { kind: 'oracle' },
-    markets: [
-      market(
-        ['BTC-USD', 'BTC', 'USD', 'USDC'],
-        [1, 1, 0.0001],
-        brackets([[0, 0.03, 20]], Number.POSITIVE_INFINITY),
-        OF,
-      ),
-      market(
-        ['ETH-USD', 'ETH', 'USD', 'USDC'],
-        [1, 0.1, 0.001],
-        brackets([[0, 0.03, 20]], Number.POSITIVE_INFINITY),
-        OF,
-      ),
-    ],
-    collateral: undefined,
+    until: '2024-10-02',
+    markets: marketsOf([0.05, 0.6], '2024-10-01'),
     sources: [
-      source(
-        'Contract loss mechanisms, margin, liquidations and deleveraging',
-        ['tiers', 'trigger', 'reduction', 'order', 'takeover', 'insurance', 'deleverage', 'collateral'],
-        `${HELP}166973-contract-loss-mechanisms-on-dydx-chain`,
-        '2024-10-24',
-        'unverified',
-      ),
-      source(
-        'Funding: hourly, impact notional 500 USDC / initial margin',
-        ['funding', 'mark'],
-        `${HELP}166992-funding`,
-        '2024-10-24',
-      ),
-      source('Fees of the base level', ['fees'], `${HELP}166998-trading-fees`, '2024-10-24', 'unverified'),
+      ...SOURCES,
+      source('Liquidity tiers: largest 5 %, 60 % of it maintenance', ['tiers'], GENESIS, '2024-10-01', 'derived'),
     ],
-    notes: [
-      'Counterparties of a deleveraging are drawn at random on chain; the profile ranks them by profit over equity.',
-      'Initial margin grows with open interest; that growth is not modelled.',
+    notes: NOTES,
+  },
+  {
+    ...SHARED,
+    from: '2024-10-02',
+    until: undefined,
+    markets: marketsOf([0.02, 0.6], '2026-03-05'),
+    sources: [
+      ...SOURCES,
+      source('Liquidity tiers: largest 2 %, 60 % of it maintenance', ['tiers'], GENESIS, '2026-03-05', 'derived'),
     ],
+    notes: [...NOTES, 'The window begins with the change of the script; the day of the vote was not looked up.'],
   },
 ]
