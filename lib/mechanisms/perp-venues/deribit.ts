@@ -50,9 +50,21 @@ const SHARED = {
 const SOURCES = [
   source('Margin and liquidation fees before and since 11 January 2022', ['tiers', 'order'], CHANGE, '2022-01-11'),
   source(
-    'Liquidation in small steps until the maintenance margin is met',
-    ['trigger', 'reduction', 'takeover'],
-    'https://deribit.freshdesk.com/support/solutions/articles/1000197257-futures-leverage-and-margin',
+    'Liquidations: no margin call, a part of the positions at a time, one round a second, until the maintenance margin is met',
+    ['trigger', 'reduction', 'order', 'takeover'],
+    `${HELP}25944769313309-Liquidations`,
+    '2026-11-21',
+  ),
+  source(
+    'Insurance fund covers negative equity and takes the liquidation fees; when empty, bankruptcies are socialised among the winners of the day',
+    ['takeover', 'insurance', 'deleverage'],
+    `${HELP}25944777576477-Insurance-Fund`,
+    '2026-11-21',
+  ),
+  source(
+    'Cross margin in the coin: all funds of an account are margin',
+    ['collateral'],
+    'https://www.deribit.com/docs/cross-margin/',
     '2018-01-01',
   ),
   source(
@@ -62,15 +74,11 @@ const SOURCES = [
     '2024-10-24',
     'unverified',
   ),
-  source(
-    'Insurance fund and socialised losses',
-    ['insurance', 'deleverage', 'collateral'],
-    `${HELP}25944774195357-Insurance`,
-    '2024-10-24',
-    'unverified',
-  ),
 ]
-const NOTES = ['Funding is paid continuously; the profile counts it per 8 h. The liquidation fee of ETH is 0.9 %.']
+const NOTES = [
+  'Funding is paid continuously; the profile counts it per 8 h. The liquidation fee of ETH is 0.9 %.',
+  'Margin across coins (cross collateral) was not looked up and is not carried here.',
+]
 
 /** Deribit before and since the margins of January 2022. */
 export const DERIBIT_PROFILES: readonly PerpProfile[] = [

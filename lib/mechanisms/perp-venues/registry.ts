@@ -6,8 +6,9 @@ import { BITMEX_PROFILES } from './bitmex.ts'
 import { BYBIT_INVERSE, BYBIT_LINEAR, BYBIT_UNIFIED } from './bybit.ts'
 import { DERIBIT_PROFILES } from './deribit.ts'
 import { DYDX_PROFILES } from './dydx.ts'
+import { GATE_PROFILES } from './gate.ts'
 import { HIP3_PROFILES, HYPERLIQUID_PROFILES } from './hyperliquid.ts'
-import { GATE_PROFILES, OKX_PROFILES } from './okx-gate.ts'
+import { OKX_PROFILES } from './okx.ts'
 
 /** Every venue's rules of every known time. Of one id the windows follow each other and do not overlap. */
 export const perpProfiles: readonly PerpProfile[] = [
