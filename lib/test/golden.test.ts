@@ -12,6 +12,7 @@ const RECORDED = [
   ['aave-v3.6', 600],
   ['compound-v2', 300],
   ['compound-v3', 300],
+  ['euler-v2', 200],
   ['fraxlend', 200],
   ['maker-clip', 400],
   ['morpho-blue', 500],

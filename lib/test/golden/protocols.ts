@@ -2,6 +2,7 @@
 import { aaveV2Replay, aaveV30Replay, aaveV36Replay } from './aave.ts'
 import { compoundV2Replay, venusCoreReplay } from './compound-v2.ts'
 import { compoundV3Replay } from './compound-v3.ts'
+import { eulerV2Replay } from './euler-v2.ts'
 import { fraxlendReplay } from './fraxlend.ts'
 import { makerClipReplay } from './maker-clip.ts'
 import { morphoBlueReplay } from './morpho-blue.ts'
@@ -15,6 +16,7 @@ export const GOLDEN_PROTOCOLS: readonly GoldenProtocol[] = [
   compoundV2Replay,
   venusCoreReplay,
   compoundV3Replay,
+  eulerV2Replay,
   fraxlendReplay,
   makerClipReplay,
   morphoBlueReplay,
