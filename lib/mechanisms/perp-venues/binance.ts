@@ -1,7 +1,7 @@
 /** Binance: USD-M (linear) and COIN-M (inverse) futures. */
-import type { Certainty, PerpProfile, RuleSource } from '../perp/profile.ts'
+import type { PerpProfile, RuleSource } from '../perp/profile.ts'
 import { COINM_2020, COINM_2021, USDM_2021, USDM_2024 } from './binance-tiers.ts'
-import { COMMON_FUNDING, source } from './parts.ts'
+import { COMMON_FUNDING, READ, source } from './parts.ts'
 
 const SHARED = {
   venue: 'binance',
@@ -29,43 +29,41 @@ const SHARED = {
 const FAQ = 'https://www.binance.com/en/support/faq/'
 const MARK_PAGE = `${FAQ}360033525071`
 
-/** Sources of everything but brackets and mark price, as far as they hold on a day. */
-function sourcesOf(date: string, funding: Certainty): readonly RuleSource[] {
-  return [
-    source(
-      'How to calculate the liquidation price: wallet of the settle currency against maintenance at the mark price',
-      ['trigger', 'collateral'],
-      `${FAQ}b3c689c1f50a44cabb3a84e663b81d93`,
-      date,
-    ),
-    source(
-      'Liquidation protocol: orders cancelled, one immediate-or-cancel reduction, insurance fund at the bankruptcy price',
-      ['reduction', 'takeover', 'order', 'insurance'],
-      `${FAQ}360033525271`,
-      date,
-    ),
-    source(
-      'Counterparty liquidation when the fund cannot take a position; ranking published as a quantile only',
-      ['insurance', 'deleverage'],
-      `${FAQ}360033525471`,
-      '2020-06-09',
-    ),
-    source(
-      'Funding rates: time-weighted premium, interest, clamp, caps',
-      ['funding'],
-      `${FAQ}360033525031`,
-      date,
-      funding,
-    ),
-    source(
-      'Fee schedule of the base level, and the liquidation clearance fee',
-      ['fees', 'order'],
-      'https://www.binance.com/en/fee/futureFee',
-      date,
-      'unverified',
-    ),
-  ]
-}
+/** Sources of everything but brackets and mark price. */
+const SOURCES: readonly RuleSource[] = [
+  source(
+    'How to calculate the liquidation price: wallet of the settle currency against maintenance at the mark price',
+    ['trigger', 'collateral'],
+    `${FAQ}b3c689c1f50a44cabb3a84e663b81d93`,
+    READ,
+  ),
+  source(
+    'Liquidation protocol: orders cancelled, one immediate-or-cancel reduction, insurance fund at the bankruptcy price',
+    ['reduction', 'takeover', 'order', 'insurance'],
+    `${FAQ}360033525271`,
+    READ,
+  ),
+  source(
+    'Counterparty liquidation when the fund cannot take a position; ranking published as a quantile only',
+    ['insurance', 'deleverage'],
+    `${FAQ}360033525471`,
+    '2020-06-09',
+  ),
+  source('Funding rates: time-weighted premium, interest, clamp, caps', ['funding'], `${FAQ}360033525031`, READ),
+  source(
+    'Fee schedule of the base level, and the liquidation clearance fee',
+    ['fees', 'order'],
+    'https://www.binance.com/en/fee/futureFee',
+    READ,
+    'unverified',
+  ),
+]
+/** The same for years whose pages are not at hand: what undated pages say is taken to have held then. */
+const OLD_SOURCES: readonly RuleSource[] = SOURCES.map((one) =>
+  one.date === READ && one.certainty === 'source'
+    ? { ...one, certainty: one.rules.includes('funding') ? 'unverified' : 'derived' }
+    : one,
+)
 
 const USDM_TIERS = source(
   'Leverage brackets with maintenance amounts',
@@ -73,12 +71,18 @@ const USDM_TIERS = source(
   'https://github.com/freqtrade/freqtrade/blob/develop/freqtrade/exchange/binance_leverage_tiers.json',
   '2024-10-24',
 )
-const MARK_OLD = source('Mark price: 30 samples of 5 s; its last day is not known', ['mark'], MARK_PAGE, '2021-03-26')
+const MARK_OLD = source(
+  'Mark price: 30 samples of 5 s; its last day is not known',
+  ['mark'],
+  MARK_PAGE,
+  READ,
+  'derived',
+)
 const MARK_MINUTE = source(
   'Mark price with the one-minute average; the distance of samples is derived',
   ['mark'],
   MARK_PAGE,
-  '2024-10-24',
+  READ,
   'derived',
 )
 const MARK_NOW = source('Mark price: 30 samples of 1 s since 2025-09-18 08:01 UTC', ['mark'], MARK_PAGE, '2025-09-18')
@@ -104,7 +108,7 @@ export const BINANCE_USDM: readonly PerpProfile[] = [
     mark: mark(150_000, 5_000),
     markets: USDM_2021,
     sources: [
-      ...sourcesOf('2021-03-26', 'unverified'),
+      ...OLD_SOURCES,
       MARK_OLD,
       source(
         'Maintenance brackets of BTCUSDT, read out of the venue’s web page by a third party',
@@ -125,7 +129,7 @@ export const BINANCE_USDM: readonly PerpProfile[] = [
     until: '2025-09-18',
     mark: mark(60_000, 2_000),
     markets: USDM_2024,
-    sources: [...sourcesOf('2024-10-24', 'source'), USDM_TIERS, MARK_MINUTE],
+    sources: [...SOURCES, USDM_TIERS, MARK_MINUTE],
     notes: NOTES,
   },
   {
@@ -134,7 +138,7 @@ export const BINANCE_USDM: readonly PerpProfile[] = [
     until: undefined,
     mark: mark(30_000, 1_000),
     markets: USDM_2024,
-    sources: [...sourcesOf('2024-10-24', 'source'), USDM_TIERS, MARK_NOW],
+    sources: [...SOURCES, USDM_TIERS, MARK_NOW],
     notes: [
       ...NOTES,
       'Brackets are those of 2024-10-24: Binance has changed some since. Give a newer table with --tiers.',
@@ -168,7 +172,7 @@ export const BINANCE_COINM: readonly PerpProfile[] = [
     mark: mark(150_000, 5_000),
     markets: COINM_2020,
     sources: [
-      ...sourcesOf('2020-06-11', 'unverified'),
+      ...OLD_SOURCES,
       MARK_OLD,
       source('Largest leverage by notional in coin', ['tiers'], COINM_PAGE, '2020-06-11'),
       source(
@@ -187,7 +191,7 @@ export const BINANCE_COINM: readonly PerpProfile[] = [
     until: '2025-09-18',
     mark: mark(60_000, 2_000),
     markets: COINM_2021,
-    sources: [...sourcesOf('2024-10-24', 'source'), COINM_TIERS, MARK_MINUTE],
+    sources: [...SOURCES, COINM_TIERS, MARK_MINUTE],
     notes: [...NOTES, COINM_NOTE, 'The window’s first day is that of the page that shows the lower limits.'],
   },
   {
@@ -196,7 +200,7 @@ export const BINANCE_COINM: readonly PerpProfile[] = [
     until: undefined,
     mark: mark(30_000, 1_000),
     markets: COINM_2021,
-    sources: [...sourcesOf('2024-10-24', 'source'), COINM_TIERS, MARK_NOW],
+    sources: [...SOURCES, COINM_TIERS, MARK_NOW],
     notes: [...NOTES, COINM_NOTE, 'Brackets are those of 2021. Give a newer table with --tiers.'],
   },
 ]

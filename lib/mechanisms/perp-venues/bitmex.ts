@@ -1,6 +1,6 @@
 /** BitMEX, historical: the venue closed on 2026-09-23. */
 import type { PerpProfile, ProfileMarket } from '../perp/profile.ts'
-import { brackets, COMMON_FUNDING, market, source } from './parts.ts'
+import { brackets, COMMON_FUNDING, market, READ, source } from './parts.ts'
 
 const APP = 'https://www.bitmex.com/app/'
 /** Base risk limit of XBTUSD, XBT. */
@@ -51,22 +51,22 @@ const SHARED = {
 
 const SOURCES = [
   source(
-    'Risk limits: how steps raise both margins, with the example of XBTUSD',
+    'Risk limits: how steps raise both margins, with the example of XBTUSD, in copies of early 2019 and later',
     ['tiers'],
     `${APP}riskLimitsExamples`,
-    '2019-03-01',
+    READ,
   ),
   source(
     'Liquidation: orders cancelled, risk limit stepped down, fill-or-kill, takeover at the bankruptcy price',
     ['trigger', 'reduction', 'order', 'takeover'],
     `${APP}liquidation`,
-    '2024-10-24',
+    READ,
   ),
-  source('Insurance fund', ['insurance'], `${APP}insuranceFund`, '2024-10-24'),
-  source('Auto-deleveraging, with worked examples', ['deleverage'], `${APP}autoDeleveragingExamples`, '2024-10-24'),
+  source('Insurance fund', ['insurance'], `${APP}insuranceFund`, READ),
+  source('Auto-deleveraging, with worked examples', ['deleverage'], `${APP}autoDeleveragingExamples`, READ),
   source('Fees of 2018; later ones were not looked up', ['fees'], `${APP}fees`, '2018-01-01', 'unverified'),
-  source('Fair price marking and funding', ['mark', 'funding'], `${APP}fairPriceMarking`, '2024-10-24'),
-  source('Collateral: XBT alone', ['collateral'], `${APP}isolatedMargin`, '2024-10-24'),
+  source('Fair price marking and funding', ['mark', 'funding'], `${APP}fairPriceMarking`, READ),
+  source('Collateral: XBT alone', ['collateral'], `${APP}isolatedMargin`, READ),
 ]
 const LOWER_MARGIN = source(
   'Base maintenance of XBTUSD lowered from 0.45 % to 0.40 % on trial, 2020-05-05 02:00 UTC',
@@ -93,7 +93,7 @@ export const BITMEX_PROFILES: readonly PerpProfile[] = [
     ...SHARED,
     from: '2018-01-01',
     until: '2020-05-05',
-    markets: [xbtusd(0.005, 100, '2019-03-01')],
+    markets: [xbtusd(0.005, 100, '2019-01-01')],
     sources: [...SOURCES, LOWER_MARGIN],
     notes: [...NOTES, 'Shortly before 2020-05-05 the base maintenance was 0.45 %; since when is not known here.'],
   },

@@ -1,6 +1,6 @@
 /** Bybit: linear and inverse contracts with isolated margin, and the unified account. */
 import type { PerpProfile } from '../perp/profile.ts'
-import { brackets, COMMON_FUNDING, LOWEST_ONLY, market, source } from './parts.ts'
+import { brackets, COMMON_FUNDING, LOWEST_ONLY, market, READ, source } from './parts.ts'
 
 const HELP = 'https://www.bybit.com/en/help-center/'
 const DOCS = 'https://bybit-exchange.github.io/docs/v5/'
@@ -80,7 +80,7 @@ const SOURCES = [
     'Risk limits as the venue’s endpoint gives them: rates, leverages and deductions',
     ['tiers'],
     `${DOCS}market/risk-limit`,
-    '2026-11-21',
+    READ,
     'unverified',
   ),
   source(
@@ -95,20 +95,14 @@ const SOURCES = [
     `${HELP}article/Auto-Deleveraging-ADL`,
     '2025-12-19',
   ),
-  source('Fees of the base level', ['fees'], `${HELP}article/Trading-Fee-Structure`, '2024-10-24', 'unverified'),
+  source('Fees of the base level', ['fees'], `${HELP}article/Trading-Fee-Structure`, READ, 'unverified'),
   source(
     'Funding: average of minute rates, clamp of 0.05 %, interest of 0.03 % a day',
     ['funding'],
     'https://www.bybit.com/en/announcement-info/fund-rate/',
-    '2026-11-21',
+    READ,
   ),
-  source(
-    'Cap of the funding rate',
-    ['funding'],
-    `${HELP}article/Introduction-to-Funding-Rate`,
-    '2024-10-24',
-    'unverified',
-  ),
+  source('Cap of the funding rate', ['funding'], `${HELP}article/Introduction-to-Funding-Rate`, READ, 'unverified'),
   source(
     'Mark price: median with the 5 min average of the basis, measured every second',
     ['mark'],
@@ -120,7 +114,7 @@ const ISOLATED = source(
   'Isolated margin: maintenance fixed at entry, no fee, margin in the settle currency alone',
   ['trigger', 'collateral'],
   `${HELP}article/Liquidation-Price-Calculation-under-Isolated-Mode-Unified-Trading-Account`,
-  '2024-10-24',
+  READ,
 )
 const LINEAR_TIERS = source(
   'Margin parameters of BTCUSDT: 20 tiers whose deductions the profile reproduces',
@@ -132,7 +126,7 @@ const POOLED = source(
   'Pooled insurance funds: a contract’s drawdown of 30 % of the pool’s 8 h peak starts auto-deleveraging, as does an empty pool',
   ['insurance', 'deleverage'],
   `${DOCS}market/adl-alert`,
-  '2026-11-21',
+  READ,
 )
 const PER_CONTRACT = source(
   'Insurance fund per contract: 30 % drawdown within 8 hours',

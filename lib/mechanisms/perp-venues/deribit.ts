@@ -1,6 +1,6 @@
 /** Deribit: a maintenance rate that grows with the position, and liquidation in small steps. */
 import type { PerpProfile, ProfileMarket } from '../perp/profile.ts'
-import { source } from './parts.ts'
+import { READ, source } from './parts.ts'
 
 const HELP = 'https://support.deribit.com/hc/en-us/articles/'
 const CHANGE = `${HELP}25944826427293-11-January-2022`
@@ -53,13 +53,13 @@ const SOURCES = [
     'Liquidations: no margin call, a part of the positions at a time, one round a second, until the maintenance margin is met',
     ['trigger', 'reduction', 'order', 'takeover'],
     `${HELP}25944769313309-Liquidations`,
-    '2026-11-21',
+    READ,
   ),
   source(
     'Insurance fund covers negative equity and takes the liquidation fees; when empty, bankruptcies are socialised among the winners of the day',
     ['takeover', 'insurance', 'deleverage'],
     `${HELP}25944777576477-Insurance-Fund`,
-    '2026-11-21',
+    READ,
   ),
   source(
     'Cross margin in the coin: all funds of an account are margin',
@@ -71,7 +71,7 @@ const SOURCES = [
     'Inverse perpetual: funding dead zone, mark price within 0.5 % of the index',
     ['funding', 'mark', 'fees'],
     `${HELP}25944674091677-Inverse-Perpetual`,
-    '2024-10-24',
+    READ,
     'unverified',
   ),
 ]

@@ -1,9 +1,11 @@
 /** dYdX v4: oracle price for everything, an insurance fund on chain. */
 import type { PerpProfile, ProfileMarket } from '../perp/profile.ts'
-import { brackets, market, source } from './parts.ts'
+import { brackets, market, READ, source } from './parts.ts'
 
-const HELP = 'https://help.dydx.trade/en/articles/'
-const GENESIS = 'https://github.com/dydxprotocol/v4-chain/blob/main/protocol/testing/genesis.sh'
+const CHAIN = 'https://github.com/dydxprotocol/v4-chain/blob/main'
+const GENESIS = `${CHAIN}/protocol/testing/genesis.sh`
+/** Day of the chain’s code that was read. */
+const REVISION = '2026-03-05'
 
 /** Initial margin fraction of a liquidity tier, and the part of it that maintenance is. */
 type LiquidityTier = readonly [initial: number, maintenancePart: number]
@@ -60,22 +62,32 @@ const SOURCES = [
     'Liquidations: at most a tenth of a position a block and at least 1,000 USDC, fee up to 1.5 %; caps of funding',
     ['reduction', 'order', 'funding'],
     GENESIS,
-    '2026-03-05',
+    REVISION,
   ),
   source(
-    'Contract loss mechanisms, margin, liquidations and deleveraging',
-    ['trigger', 'takeover', 'insurance', 'deleverage', 'collateral'],
-    `${HELP}166973-contract-loss-mechanisms-on-dydx-chain`,
-    '2024-10-24',
-    'unverified',
+    'Liquidatable when the maintenance requirement is above the net collateral; orders at the fillable price; the insurance fund gets the fee or pays down to the bankruptcy price',
+    ['trigger', 'order', 'takeover', 'insurance', 'collateral'],
+    `${CHAIN}/protocol/x/clob/keeper/liquidations.go`,
+    REVISION,
   ),
   source(
-    'Funding: hourly, impact notional 500 USDC / initial margin',
+    'Deleveraging of an account with negative collateral at its bankruptcy price, against accounts on the other side',
+    ['deleverage', 'takeover'],
+    `${CHAIN}/protocol/x/clob/keeper/deleveraging.go`,
+    REVISION,
+  ),
+  source(
+    'Funding: hourly, impact notional 500 USDC / initial margin; oracle price',
     ['funding', 'mark'],
-    `${HELP}166992-funding`,
-    '2024-10-24',
+    'https://help.dydx.trade/en/articles/166992-funding',
+    READ,
   ),
-  source('Fees of the base level', ['fees'], `${HELP}166998-trading-fees`, '2024-10-24', 'unverified'),
+  source(
+    'Standard fee tiers: maker 0.01 %, taker 0.05 % at the base',
+    ['fees'],
+    `${CHAIN}/protocol/x/feetiers/types/genesis.go`,
+    REVISION,
+  ),
 ]
 const NOTES = [
   'Counterparties of a deleveraging are drawn at random on chain; the profile ranks them by profit over equity.',
@@ -101,10 +113,10 @@ export const DYDX_PROFILES: readonly PerpProfile[] = [
     ...SHARED,
     from: '2024-10-02',
     until: undefined,
-    markets: marketsOf([0.02, 0.6], '2026-03-05'),
+    markets: marketsOf([0.02, 0.6], REVISION),
     sources: [
       ...SOURCES,
-      source('Liquidity tiers: largest 2 %, 60 % of it maintenance', ['tiers'], GENESIS, '2026-03-05', 'derived'),
+      source('Liquidity tiers: largest 2 %, 60 % of it maintenance', ['tiers'], GENESIS, REVISION, 'derived'),
     ],
     notes: [...NOTES, 'The window begins with the change of the script; the day of the vote was not looked up.'],
   },

@@ -1,6 +1,6 @@
 /** Gate: tiers with deductions, reduced one at a time, fee-inclusive liquidation prices. */
 import type { PerpProfile } from '../perp/profile.ts'
-import { brackets, COMMON_FUNDING, market, source } from './parts.ts'
+import { brackets, COMMON_FUNDING, market, READ, source } from './parts.ts'
 
 const HELP = 'https://www.gate.com/help/futures/futures-logic/'
 
@@ -65,26 +65,27 @@ export const GATE_PROFILES: readonly PerpProfile[] = [
         'Liquidation process: margin ratio at or below 100 %, orders cancelled, the risk limit lowered one tier and what exceeds it closed',
         ['trigger', 'reduction', 'collateral'],
         `${HELP}22159/liquidation-process`,
-        '2026-11-21',
+        READ,
       ),
       source(
         'Insurance fund: orders at the bankruptcy price, the rest to the fund at that price, then auto-deleveraging',
         ['order', 'takeover', 'insurance', 'deleverage'],
         `${HELP}22081`,
-        '2026-11-21',
+        READ,
       ),
+      source('Ranking and price of auto-deleveraging: assumed', ['deleverage'], `${HELP}22081`, READ, 'unverified'),
       source(
         'Liquidation price with the closing fee, as freqtrade computes it for Gate and OKX',
         ['trigger'],
         'https://github.com/freqtrade/freqtrade/blob/develop/freqtrade/exchange/exchange.py',
-        '2024-10-24',
+        READ,
         'derived',
       ),
       source(
         'Fees of the base level, funding and mark price',
         ['fees', 'funding', 'mark'],
         'https://www.gate.com/help/futures/perpetual',
-        '2024-10-24',
+        READ,
         'unverified',
       ),
     ],

@@ -55,6 +55,7 @@ const SOURCES = [
     ['deleverage'],
     `${DOCS}trading/auto-deleveraging`,
     '2026-07-19',
+    'derived',
   ),
   source(
     'Funding: 8 h rate paid hourly, cap 4 % an hour, on the oracle price',
@@ -67,7 +68,8 @@ const SOURCES = [
 ]
 const NOTES = [
   'A position keeps the largest leverage of the day it was opened: the server of 2026-07-19 still used 50x for old ones.',
-  'The documentation prints the ranking of longs only; for shorts entry / mark is used.',
+  'The documentation prints the ranking of longs only; for shorts entry / mark is used. It closes at the previous mark; an older one said the previous oracle price.',
+  'Prices have five significant figures: the tick is that at the prices of 2026-07-19.',
 ]
 const MAIN = {
   ...SHARED,
@@ -106,6 +108,16 @@ export const HYPERLIQUID_PROFILES: readonly PerpProfile[] = [
     from: '2025-03-12',
     until: undefined,
     transferFloor: 0.1,
+    sources: [
+      ...MAIN.sources,
+      source(
+        'Removing margin must leave a tenth of all notional; one source says a fifth',
+        ['collateral'],
+        `${DOCS}trading/margining`,
+        '2026-07-19',
+        'conflicting',
+      ),
+    ],
     notes: [...NOTES, 'Removing margin must leave a tenth of all notional; one source says a fifth.'],
   },
 ]
@@ -138,7 +150,7 @@ export const HIP3_PROFILES: readonly PerpProfile[] = [
     ],
     notes: [
       ...NOTES,
-      'There is no vault: what the book does not take goes to auto-deleveraging. xyz:HOOD takes isolated margin only.',
+      'There is no vault: what the book does not take goes to auto-deleveraging. xyz:HOOD takes isolated margin only. The window’s first day, that of the first such market, was not looked up.',
     ],
   },
 ]

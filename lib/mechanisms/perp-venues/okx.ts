@@ -1,6 +1,6 @@
 /** OKX: brackets by size, fee-inclusive liquidation prices; and OKEx of 2018, which socialised losses. */
 import type { PerpProfile } from '../perp/profile.ts'
-import { brackets, COMMON_FUNDING, market, source } from './parts.ts'
+import { brackets, COMMON_FUNDING, market, READ, source } from './parts.ts'
 
 const OKX_HELP = 'https://www.okx.com/help/'
 /** Brackets of 2026, in coins: contracts of 0.01 BTC and 0.1 ETH. */
@@ -75,13 +75,13 @@ const OKX_SOURCES = [
     'Margin ratio with fees against 100 %; single-currency margin',
     ['trigger', 'collateral'],
     `${OKX_HELP}iii-single-currency-margin-cross-margin-trading`,
-    '2024-10-24',
+    READ,
   ),
   source(
     'Forced partial liquidation from tier 3 on, orders slightly better than the market, about a minute each; tiers 1 and 2 go to the engine at the bankruptcy price',
     ['reduction', 'order', 'takeover'],
     'https://supdljgzdhc.okx.com/hc/en-us/articles/360020411711-V-Forced-Partial-or-Full-Liquidation',
-    '2026-11-21',
+    READ,
   ),
   source(
     'Insurance funds by underlying and currency; auto-deleveraging when a fund falls 30 % from its 8 h peak, at mark, by leveraged return',
@@ -89,14 +89,8 @@ const OKX_SOURCES = [
     `${OKX_HELP}iv-introduction-to-auto-deleveraging-adl`,
     '2025-03-06',
   ),
-  source('Fees of the base level', ['fees'], 'https://www.okx.com/fees', '2024-10-24', 'unverified'),
-  source(
-    'Funding and mark price',
-    ['funding', 'mark'],
-    `${OKX_HELP}perps-funding-fee-mechanism`,
-    '2024-10-24',
-    'unverified',
-  ),
+  source('Fees of the base level', ['fees'], 'https://www.okx.com/fees', READ, 'unverified'),
+  source('Funding and mark price', ['funding', 'mark'], `${OKX_HELP}perps-funding-fee-mechanism`, READ, 'unverified'),
 ]
 
 /** OKX today, and OKEx of summer 2018. */

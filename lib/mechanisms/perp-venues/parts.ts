@@ -52,6 +52,9 @@ export function source(
   return { what, rules, url, date, certainty }
 }
 
+/** The day on which the sources were last gone through: that of every page that carries no date of its own. */
+export const READ = '2026-11-21'
+
 /** Interest of 0.01 % and a clamp of 0.05 % per 8 h: the terms that most venues took from BitMEX. */
 export const COMMON_FUNDING = { interest: 0.0001, clamp: 0.0005 } as const satisfies Partial<FundingRule>
 
