@@ -14,6 +14,7 @@ const RECORDED = [
   ['compound-v3', 300],
   ['euler-v2', 200],
   ['fraxlend', 200],
+  ['liquity-v2', 200],
   ['maker-clip', 400],
   ['morpho-blue', 500],
   ['venus-core', 200],

@@ -4,6 +4,7 @@ import { compoundV2Replay, venusCoreReplay } from './compound-v2.ts'
 import { compoundV3Replay } from './compound-v3.ts'
 import { eulerV2Replay } from './euler-v2.ts'
 import { fraxlendReplay } from './fraxlend.ts'
+import { liquityV2Replay } from './liquity-v2.ts'
 import { makerClipReplay } from './maker-clip.ts'
 import { morphoBlueReplay } from './morpho-blue.ts'
 import type { GoldenProtocol } from './replay.ts'
@@ -18,6 +19,7 @@ export const GOLDEN_PROTOCOLS: readonly GoldenProtocol[] = [
   compoundV3Replay,
   eulerV2Replay,
   fraxlendReplay,
+  liquityV2Replay,
   makerClipReplay,
   morphoBlueReplay,
 ]
