@@ -54,7 +54,7 @@ describe('a position in words', () => {
 
   it('fixes Bybit’s maintenance at entry when isolated, and adds OKX’s fee', () => {
     const bybit = positionFigures(positionQuestion({ ...BINANCE, venue: 'bybit' }))
-    expect(bybit.liquidationPrice).toBeCloseTo(60_000 * (1 - 0.1 + 0.005), 9)
+    expect(bybit.liquidationPrice).toBeCloseTo(60_000 * (1 - 0.1 + 0.0033), 9)
     const okx = positionFigures(positionQuestion({ ...BINANCE, venue: 'okx', symbol: 'BTC-USDT-SWAP' }))
     expect(okx.liquidationPrice).toBeCloseTo(54_000 / (1 - 0.004 - 0.0005), 9)
     const hyperliquid = positionFigures(positionQuestion({ ...BINANCE, venue: 'hyperliquid', symbol: 'BTC' }))

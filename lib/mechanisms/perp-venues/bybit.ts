@@ -1,5 +1,5 @@
 /** Bybit: linear and inverse contracts with isolated margin, and the unified account. */
-import type { PerpProfile } from '../perp/profile.ts'
+import type { PerpProfile, ProfileMarket } from '../perp/profile.ts'
 import { brackets, COMMON_FUNDING, LOWEST_ONLY, market, READ, source } from './parts.ts'
 
 const HELP = 'https://www.bybit.com/en/help-center/'
@@ -9,39 +9,53 @@ const ETHUSDT = market(['ETHUSDT', 'ETH', 'USDT', 'USDT'], [1, 0.01, 0.01], brac
   asOf: '2024-01-01',
   source: 'lowest risk limit of ETHUSDT; not verified for today',
 })
-const LINEAR = [
-  market(
-    ['BTCUSDT', 'BTC', 'USDT', 'USDT'],
-    [1, 0.1, 0.001],
-    brackets(
-      [
-        [0, 0.005, 100],
-        [2_000_000, 0.0056, 90],
-        [2_600_000, 0.0063, 80],
-        [3_200_000, 0.0067, 75],
-        [3_800_000, 0.0071, 70],
-        [4_400_000, 0.0077, 65],
-        [5_000_000, 0.0091, 55],
-        [5_600_000, 0.01, 50],
-        [8_500_000, 0.013, 45],
-        [10_000_000, 0.015, 40],
-        [14_000_000, 0.016, 35],
-        [20_000_000, 0.02, 30],
-        [28_000_000, 0.025, 25],
-        [38_000_000, 0.029, 20],
-        [50_000_000, 0.03, 19],
-        [55_000_000, 0.035, 18],
-        [60_000_000, 0.036, 17],
-        [65_000_000, 0.038, 16],
-        [70_000_000, 0.04, 15],
-        [75_000_000, 0.045, 14],
-      ],
-      80_000_000,
-    ),
+/** BTCUSDT from 2,000,000 USDT on: the largest leverage falls from 90x. */
+const UPPER_BTC = [
+  [2_000_000, 0.0056, 90],
+  [2_600_000, 0.0063, 80],
+  [3_200_000, 0.0067, 75],
+  [3_800_000, 0.0071, 70],
+  [4_400_000, 0.0077, 65],
+  [5_000_000, 0.0091, 55],
+  [5_600_000, 0.01, 50],
+  [8_500_000, 0.013, 45],
+  [10_000_000, 0.015, 40],
+  [14_000_000, 0.016, 35],
+  [20_000_000, 0.02, 30],
+  [28_000_000, 0.025, 25],
+  [38_000_000, 0.029, 20],
+  [50_000_000, 0.03, 19],
+  [55_000_000, 0.035, 18],
+  [60_000_000, 0.036, 17],
+  [65_000_000, 0.038, 16],
+  [70_000_000, 0.04, 15],
+  [75_000_000, 0.045, 14],
+] as const
+function btcusdt(
+  lower: readonly (readonly [floor: number, rate: number, maxLeverage: number])[],
+  of: Pick<ProfileMarket, 'asOf' | 'source'>,
+): ProfileMarket {
+  const table = brackets([...lower, ...UPPER_BTC], 80_000_000)
+  return market(['BTCUSDT', 'BTC', 'USDT', 'USDT'], [1, 0.1, 0.001], table, of)
+}
+const LINEAR_2024 = [
+  btcusdt([[0, 0.005, 100]], {
+    asOf: '2024-03-12',
+    source:
+      'Bybit’s page of margin parameters, 20 tiers with deductions; the copy is undated, tiers apply by themselves since 2024-03-12',
+  }),
+  ETHUSDT,
+]
+const LINEAR_2026 = [
+  btcusdt(
+    [
+      [0, 0.0033, 150],
+      [300_000, 0.005, 100],
+    ],
     {
-      asOf: '2024-03-12',
+      asOf: '2026-09-25',
       source:
-        'Bybit’s page of margin parameters, 20 tiers with deductions; the copy is undated, tiers apply by themselves since 2024-03-12',
+        'the lowest three tiers as the venue’s endpoint answered in September 2026 (deductions 510 and 1,710 USDT); those above 2,600,000 USDT as on the older page',
     },
   ),
   ETHUSDT,
@@ -141,13 +155,27 @@ const STEP_DOWN =
 const ADL_STOPS =
   'Auto-deleveraging stops again when the drawdown is back at 25 %; the profile has no such second threshold.'
 const ETH_NOTE = 'ETHUSDT has its lowest tier alone, not verified for today. Give the venue’s table with --tiers.'
+const POOLED_NOTES = [
+  STEP_DOWN,
+  ADL_STOPS,
+  ETH_NOTE,
+  'New listings share a pool of at least $8M for 30 days, other contracts pools of $2–4M for at most 9 contracts.',
+]
+const LOWER_TIERS = source(
+  'Lowest tiers of BTCUSDT as the endpoint answered between 2026-09-17 and 2026-09-25, recorded in the tests of several public repositories; one undated recording differs above 300,000 USDT',
+  ['tiers'],
+  `${DOCS}market/risk-limit`,
+  '2026-09-25',
+  'conflicting',
+)
+const LOWER_NOTE =
+  'The window begins with the first recorded answer that shows 150x; when Bybit introduced it was not found. Tiers of BTCUSDT above 2,600,000 USDT are those of the older page.'
 const LINEAR_SHARED = {
   ...SHARED,
   id: 'bybit-linear',
   name: 'Bybit USDT isolated',
   modes: ['isolated'],
   isolated: 'at-entry',
-  markets: LINEAR,
 } as const
 
 /** Bybit’s USDT contracts with isolated margin, before and since the insurance funds were pooled. */
@@ -157,20 +185,25 @@ export const BYBIT_LINEAR: readonly PerpProfile[] = [
     from: '2024-01-01',
     until: '2025-12-19',
     insurance: { ...SHARED.insurance, scope: 'contract' },
+    markets: LINEAR_2024,
     sources: [...SOURCES, ISOLATED, LINEAR_TIERS, PER_CONTRACT],
     notes: [STEP_DOWN, ETH_NOTE],
   },
   {
     ...LINEAR_SHARED,
     from: '2025-12-19',
-    until: undefined,
+    until: '2026-09-17',
+    markets: LINEAR_2024,
     sources: [...SOURCES, ISOLATED, LINEAR_TIERS, POOLED],
-    notes: [
-      STEP_DOWN,
-      ADL_STOPS,
-      ETH_NOTE,
-      'New listings share a pool of at least $8M for 30 days, other contracts pools of $2–4M for at most 9 contracts.',
-    ],
+    notes: POOLED_NOTES,
+  },
+  {
+    ...LINEAR_SHARED,
+    from: '2026-09-17',
+    until: undefined,
+    markets: LINEAR_2026,
+    sources: [...SOURCES, ISOLATED, LINEAR_TIERS, LOWER_TIERS, POOLED],
+    notes: [...POOLED_NOTES, LOWER_NOTE],
   },
 ]
 
@@ -209,7 +242,7 @@ export const BYBIT_UNIFIED: readonly PerpProfile[] = [
     isolated: 'at-price',
     order: { ...SHARED.order, timeInForce: 'ioc' },
     takeover: { ...SHARED.takeover, scope: 'account' },
-    markets: LINEAR,
+    markets: LINEAR_2026,
     collateral: [
       { coin: 'USDT', brackets: [{ upTo: ALL, ratio: 1 }] },
       { coin: 'USDC', brackets: [{ upTo: ALL, ratio: 1 }] },
@@ -219,6 +252,7 @@ export const BYBIT_UNIFIED: readonly PerpProfile[] = [
     sources: [
       ...SOURCES,
       LINEAR_TIERS,
+      LOWER_TIERS,
       POOLED,
       source(
         'Unified account with cross margin: liquidated when the account’s maintenance rate reaches 100 %',
@@ -238,6 +272,7 @@ export const BYBIT_UNIFIED: readonly PerpProfile[] = [
       STEP_DOWN,
       ADL_STOPS,
       ETH_NOTE,
+      LOWER_NOTE,
       'The kind of the liquidation order of a cross account was not found; immediate-or-cancel is assumed.',
       'Haircuts come in tiers by quantity of coins: the page’s example for BTC begins at 0.98 up to 10 BTC and ends at 0 above 50. Only one ratio per coin is carried here; those of BTC and ETH are not verified.',
     ],

@@ -73,6 +73,7 @@ describe('every profile', () => {
       0, 1_200, 3_020, 4_300, 5_820, 8_460, 15_460, 20_500, 46_000, 66_000, 80_000, 160_000, 300_000, 452_000, 502_000,
       777_000, 837_000, 967_000, 1_107_000, 1_482_000,
     ])
+    expect(deductions('bybit-linear', 'BTCUSDT', '2026-09-25').slice(0, 3)).toEqual([0, 510, 1_710])
     expect(deductions('bitmex', 'XBTUSD').every((one) => one === 0)).toBe(true)
   })
 
