@@ -74,7 +74,16 @@ describe('a venue', () => {
     expect(venue.position(5, 0)).toMatchObject({ lots: 0, margin: 0 })
     expect(venue.wallet(5, 0)).toBe(Math.round((100_000 - 60_000 * 0.00045 - 2_300 - 57_700 * 0.00045) * USD))
     expect(venue.facts().map(({ fact }) => fact)).toMatchObject([
-      { type: 'perp-liquidation', side: 'long', size: 1, method: 'market', account: '5', coin: 'BTC' },
+      {
+        type: 'perp-liquidation',
+        side: 'long',
+        size: 1,
+        method: 'market',
+        price: 57_700,
+        priceKind: 'fill',
+        account: '5',
+        coin: 'BTC',
+      },
     ])
     venue.audit()
   })

@@ -3,7 +3,7 @@ import { EVENT_WORDS, type State } from './state.ts'
 
 /** A trade: account = taker, other = maker, lots signed as the taker's, price = tick, worth signed, fee = taker's, more = maker's fee. */
 export const TRADE = 1
-/** A position was liquidated into the book: lots signed as closed (a long sold: below 0), price = tick, fee = clearance fee. */
+/** A position was liquidated into the book: lots signed as closed (a long sold: below 0), price = average fill in mark steps, worth = equity before, fee = clearance fee, more = limit tick. */
 export const LIQUIDATION = 2
 /** A position was taken over: other = who, lots signed, worth signed, fee = margin that went along. */
 export const TAKEOVER = 3

@@ -39,10 +39,11 @@ function factOf(state: State, words: Float64Array, trades: boolean): Fact | unde
       usd,
     }
   if (kind === LIQUIDATION || kind === TAKEOVER) {
-    const method = kind === LIQUIDATION ? ('market' as const) : ('backstop' as const)
+    const sold = kind === LIQUIDATION
+    const method = sold ? ('market' as const) : ('backstop' as const)
     const told = {
       ...amount,
-      priceKind: 'mark' as const,
+      priceKind: sold ? ('fill' as const) : ('mark' as const),
       usdBasis: 'notional' as const,
       account: String(account),
       method,

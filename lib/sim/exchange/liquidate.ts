@@ -1,5 +1,5 @@
 /** The liquidation engine: on each mark, what is not safe goes down the venue's waterfall until it is cured, closed, or somebody else's. */
-import { ACCEPTED, BUY, FOK, IOC, SELL } from '../../kernels/index.ts'
+import { ACCEPTED, BUY, FILL_WORDS, FOK, IOC, SELL } from '../../kernels/index.ts'
 import { feeAtoms, type Leg, nextStep, type WaterfallStep } from '../../mechanisms/index.ts'
 import { deleveragePosition, takeOver, unwindFund } from './deleverage.ts'
 import { LIQUIDATION, record, TRIGGERED } from './events.ts'
@@ -134,21 +134,23 @@ function sendLiquidation(state: State, market: Market, slot: number, part: numbe
   const sent = send(state, market, slot, side, order.timeInForce === 'fok' ? FOK : IOC, limit, lots, false)
   const closed = sent < 0 || market.book.outcome !== ACCEPTED ? 0 : market.book.filled
   if (closed === 0) return true
+  const price = averageSteps(market, closed)
   const fee = chargeClearance(state, market, slot, before, lotsValue(market, closed))
-  record(
-    state,
-    LIQUIDATION,
-    market.at,
-    account,
-    -1,
-    side === SELL ? -closed : closed,
-    market.now[MARK] as number,
-    equity,
-    fee,
-    limit,
-  )
+  record(state, LIQUIDATION, market.at, account, -1, side === SELL ? -closed : closed, price, equity, fee, limit)
   if (part < 1) state.partials.set(account, state.time)
   return closed < lots
+}
+
+/** The average price, mark steps, of the fills that stand in the book: by size, or by value where the contract is inverse. */
+function averageSteps({ book, steps, inverse }: Market, closed: number): number {
+  let sum = 0
+  for (let fill = 0, lots = 0; lots < closed; fill++) {
+    const tick = book.fills[fill * FILL_WORDS + 2] as number
+    const filled = book.fills[fill * FILL_WORDS + 3] as number
+    sum += inverse ? filled / tick : filled * tick
+    lots += filled
+  }
+  return (inverse ? closed / sum : sum / closed) * steps
 }
 
 /** Value of lots at the mark, atoms, rounded down. */
