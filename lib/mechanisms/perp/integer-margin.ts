@@ -127,11 +127,6 @@ export function initialCeil(notional: number, leverage: number): number {
   return Math.ceil(notional / leverage)
 }
 
-/** The highest leverage that the rule allows a notional in atoms. */
-export function integerMaxLeverage(rule: IntegerMaintenance, notional: number): number {
-  return rule.leverages[bracketOf(rule, notional)] as number
-}
-
 /** The largest notional in atoms that the rule allows at a leverage, 0 when none. */
 export function largestNotional(rule: IntegerMaintenance, leverage: number): number {
   let most = 0

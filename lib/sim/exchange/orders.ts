@@ -12,7 +12,7 @@ import {
   SELL,
   WOULD_TRADE,
 } from '../../kernels/index.ts'
-import { feeAtoms, initialCeil } from '../../mechanisms/index.ts'
+import { feeAtoms, initialCeil, largestNotional } from '../../mechanisms/index.ts'
 import { record, TRADE } from './events.ts'
 import {
   BASIS,
@@ -204,14 +204,9 @@ function isolatedAsk(
 
 /** Largest exposure in atoms at a leverage; sizes that brackets count are judged by lots. */
 function largest(market: Market, leverage: number, lots: number): number {
-  const { leverages, floors, ceiling, higher } = market.maintenance
-  let most = 0
-  for (let at = 0; at < floors.length && (leverages[at] as number) >= leverage; at++) {
-    const end = floors[at + 1]
-    most = end === undefined ? ceiling : higher ? end - 1 : end
-  }
-  most = Math.min(most, ceiling)
-  return market.bySize ? (lots <= most ? Number.POSITIVE_INFINITY : 0) : most
+  const most = largestNotional(market.maintenance, leverage)
+  if (!market.bySize) return most
+  return lots <= most ? Number.POSITIVE_INFINITY : 0
 }
 
 /** What an order that trades at its limit would lose at once against the mark, atoms. */
