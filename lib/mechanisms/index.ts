@@ -1,5 +1,7 @@
 /** The mechanisms room: every way to be liquidated, written once, as pure rules over plain data. */
+export * from './conformance.ts'
 export * from './mechanism.ts'
+export * from './morpho-blue/index.ts'
 export * from './perp/account.ts'
 export * from './perp/adl.ts'
 export * from './perp/drift-v1.ts'
@@ -20,3 +22,4 @@ export * from './perp/tiers.ts'
 export * from './perp/walk.ts'
 export * from './perp/waterfall.ts'
 export * from './perp-venues/registry.ts'
+export * from './registry.ts'

@@ -12,6 +12,13 @@ export type ErrorCode =
   | 'bad-position'
   | 'bad-tiers'
   | 'over-leverage'
+  | 'bad-account'
+  | 'bad-state'
+  | 'bad-shock'
+  | 'bad-scenario'
+  | 'missing-price'
+  | 'unknown-asset'
+  | 'unknown-protocol'
   | 'unknown-format'
   | 'unknown-venue'
   | 'not-found'
@@ -50,6 +57,16 @@ export const ADVICE: Readonly<Record<ErrorCode, { fix: string; retryable: boolea
     fix: 'Give brackets from 0 upwards without holes, with rates that do not fall and deductions that keep the margin continuous.',
     retryable: false,
   },
+  'bad-account': {
+    fix: 'Give amounts of 0 or more in whole units or atoms, and an account that exists.',
+    retryable: false,
+  },
+  'bad-state': { fix: 'Check the values named: the protocol could not hold them.', retryable: false },
+  'bad-shock': { fix: 'Write a shock as ETH=-30%, between -100% and +1000%.', retryable: false },
+  'bad-scenario': { fix: 'Mend each place named, then run the scenario again.', retryable: false },
+  'missing-price': { fix: 'Give a price above 0 for every asset of the account.', retryable: false },
+  'unknown-asset': { fix: 'Name an asset of the protocol’s table, or give its parameters.', retryable: false },
+  'unknown-protocol': { fix: 'See `breakwater lending protocols` for the ids.', retryable: false },
   'over-leverage': { fix: 'Choose a lower leverage or a smaller position.', retryable: false },
   'unknown-format': { fix: 'Name the format with --as, or give a mapping file with --map.', retryable: false },
   'unknown-venue': { fix: 'See `breakwater coverage` for the venue ids.', retryable: false },

@@ -157,8 +157,12 @@ function change(market: MorphoMarket, position: MorphoPosition, action: AccountA
     ensure(isHealthy(market, position, priceOf(market, at)), 'insufficient collateral')
   if (action.do === 'borrow' || action.do === 'withdraw')
     ensure(market.totalBorrowAssets <= market.totalSupplyAssets, 'insufficient liquidity')
-  return { facts: [] }
+  const asset = /collateral/.test(action.do) ? market.collateral : market.loan
+  const flow = [{ asset, atoms: atoms(action.assets) }]
+  return OUTWARD.has(action.do) ? { facts: [], received: flow } : { facts: [], paid: flow }
 }
+
+const OUTWARD: ReadonlySet<AccountAction['do']> = new Set(['withdraw', 'borrow', 'withdraw-collateral'])
 
 function move(
   market: MorphoMarket,
@@ -184,6 +188,7 @@ function move(
     position.borrowShares = uint128(unsigned(position.borrowShares + shares))
     market.totalBorrowShares = uint128(unsigned(totalBorrowShares + shares))
     market.totalBorrowAssets = sign > 0n ? uint128(totalBorrowAssets + assets) : zeroFloorSub(totalBorrowAssets, assets)
+    if (sign < 0n) market.excess = (market.excess ?? 0n) + zeroFloorSub(assets, totalBorrowAssets)
   }
 }
 
@@ -208,7 +213,12 @@ function liquidate(
     usd: undefined,
     badDebt: badDebtAssets > 0n ? { asset: market.loan, atoms: badDebtAssets } : undefined,
   }
-  return { facts: [fact], moved: done.moved }
+  return {
+    facts: [fact],
+    paid: [{ asset: market.loan, atoms: atoms(repaidAssets) }],
+    received: [{ asset: market.collateral, atoms: atoms(seizedAssets) }],
+    moved: done.moved,
+  }
 }
 
 function priceOf(market: MorphoMarket, at: Moment): bigint {
@@ -242,12 +252,12 @@ function exposure(state: MorphoState, target: string, at: Moment): Exposure | un
   }
 }
 
-/** Tokens that the contract holds: collateral, and supplied but not borrowed loan assets. */
+/** Tokens that the contract holds: collateral, supplied but not borrowed loan assets, and what rounding left over. */
 function holdings(state: MorphoState): ReadonlyMap<string, Atoms> {
   const held = new Map<string, Atoms>()
   const put = (asset: string, amount: bigint) => held.set(asset, atoms((held.get(asset) ?? 0n) + amount))
   for (const [id, market] of state.markets) {
-    put(market.loan, market.totalSupplyAssets - market.totalBorrowAssets)
+    put(market.loan, market.totalSupplyAssets - market.totalBorrowAssets + (market.excess ?? 0n))
     for (const { collateral } of state.positions.get(id)?.values() ?? []) put(market.collateral, collateral)
   }
   return held

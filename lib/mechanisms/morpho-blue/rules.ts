@@ -44,6 +44,8 @@ export type MorphoMarket = {
   lastUpdate: bigint
   /** Share of interest, wad. */
   fee: bigint
+  /** Loan atoms repaid beyond the total debt (a repayment rounds up): held, and owed to nobody. */
+  excess?: bigint | undefined
 }
 
 /** What an account has in a market. */
@@ -154,6 +156,7 @@ export function liquidation(
   after.borrowShares = sub(position.borrowShares, uint128(repaidShares))
   totals.totalBorrowShares = sub(market.totalBorrowShares, uint128(repaidShares))
   totals.totalBorrowAssets = zeroFloorSub(market.totalBorrowAssets, repaidAssets)
+  totals.excess = (market.excess ?? 0n) + zeroFloorSub(repaidAssets, market.totalBorrowAssets)
   after.collateral = sub(position.collateral, uint128(seizedAssets))
   let [badDebtAssets, badDebtShares] = [0n, 0n]
   if (after.collateral === 0n) {

@@ -1,5 +1,6 @@
 /** Replays the recorded calls of Morpho Blue. */
-import { accrued, type MorphoState, morphoBlue } from '../../mechanisms/morpho-blue/index.ts'
+import { type MorphoState, morphoBlue } from '../../mechanisms/morpho-blue/mechanism.ts'
+import { accrued } from '../../mechanisms/morpho-blue/rules.ts'
 import type { FeedAnswer, UnixSeconds } from '../../model/index.ts'
 import { field, type GoldenProtocol, integer, type JsonObject } from './replay.ts'
 

@@ -1,0 +1,84 @@
+/** Random Morpho worlds for the conformance suite: two markets, a few accounts, prices that wander, everything anybody may call. */
+import type { FeedAnswer, Moment, Prng, UnixSeconds } from '../../model/index.ts'
+import type { World } from '../conformance.ts'
+import { type MorphoAction, type MorphoState, morphoBlue } from './mechanism.ts'
+import { incentiveFactorDown, type MorphoMarket, ORACLE_PRICE_SCALE, WAD } from './rules.ts'
+
+const ACCOUNTS = ['ann', 'bob', 'cid', 'dot'] as const
+const MARKETS = ['weth-usdc', 'wbtc-dai'] as const
+
+/** A world of its own for every generator. */
+export function morphoWorld(chance: Prng): World<MorphoState, MorphoAction> {
+  const state: MorphoState = {
+    markets: new Map(MARKETS.map((id) => [id, marketOf(id, chance)])),
+    positions: new Map(),
+  }
+  return {
+    state,
+    at: momentOf(1_700_000_000, chance),
+    next: (_state, { time }) => ({ action: actionOf(chance), at: momentOf(time + chance.int(200_000), chance) }),
+    attacks: (now, target) => {
+      const [market = '', account = ''] = target.split('/')
+      const position = now.positions.get(market)?.get(account)
+      return [
+        { do: 'liquidate', market, account, seizedAssets: 0n, repaidShares: position?.borrowShares ?? 1n },
+        { do: 'liquidate', market, account, seizedAssets: 1n, repaidShares: 0n },
+      ]
+    },
+    toxic: (now, target, at) => isToxic(now, target, at),
+    audit: (now, at) => auditOf(now, at),
+  }
+}
+
+function marketOf(id: string, chance: Prng): MorphoMarket {
+  const [collateral = '', loan = ''] = id.split('-')
+  return {
+    ...{ loan, collateral, feed: id, feeRecipient: 'fees' },
+    lltv: BigInt(500 + chance.int(480)) * 10n ** 15n,
+    rateModel: chance.pick([{ kind: 'none' }, { kind: 'utilisation' }, { kind: 'fixed', rate: 10n ** 9n }] as const),
+    ...{ totalSupplyAssets: 0n, totalSupplyShares: 0n, totalBorrowAssets: 0n, totalBorrowShares: 0n },
+    ...{ lastUpdate: 1_700_000_000n, fee: BigInt(chance.int(25)) * 10n ** 16n },
+  }
+}
+
+/** Prices around 1, now and then far away, as Morpho scales them. */
+function momentOf(time: number, chance: Prng): Moment {
+  const prices = new Map(
+    MARKETS.map((id) => [id, (ORACLE_PRICE_SCALE * BigInt(200 + chance.int(1_800))) / 1_000n] as const),
+  )
+  return { time: time as UnixSeconds, price: (feed) => prices.get(feed as never) as FeedAnswer | undefined }
+}
+
+function actionOf(chance: Prng): MorphoAction {
+  const market = chance.pick(MARKETS)
+  const account = chance.pick(ACCOUNTS)
+  const assets = BigInt(Math.floor(10 ** (chance.next() * 12)))
+  const dice = chance.int(12)
+  if (dice < 3) return { do: 'supply', market, account, assets }
+  if (dice < 5) return { do: 'supply-collateral', market, account, assets }
+  if (dice < 8) return { do: 'borrow', market, account, assets }
+  if (dice < 9) return { do: 'repay', market, account, assets }
+  if (dice < 10) return { do: chance.pick(['withdraw', 'withdraw-collateral'] as const), market, account, assets }
+  if (dice < 11) return { do: 'liquidate', market, account, seizedAssets: assets, repaidShares: 0n, liquidator: 'lin' }
+  return { do: 'liquidate', market, account, seizedAssets: 0n, repaidShares: assets * 1_000_000n, liquidator: 'lin' }
+}
+
+/** Health falls when LLTV · LIF exceeds backing / required; a position of a few atoms also loses whole units to rounding. */
+function isToxic(state: MorphoState, target: string, at: Moment): boolean {
+  const market = state.markets.get(target.split('/')[0] ?? '')
+  const health = morphoBlue.assess(state, target, at)
+  if (!market || !health) return false
+  const borne = (market.lltv * incentiveFactorDown(market.lltv)) / WAD
+  return health.backing < 1_000_000n || health.backing * WAD < health.required * borne
+}
+
+function auditOf(state: MorphoState, at: Moment): string | undefined {
+  for (const [id, market] of state.markets) {
+    const positions = [...(state.positions.get(id)?.values() ?? [])]
+    const sum = (key: 'supplyShares' | 'borrowShares') => positions.reduce((total, one) => total + one[key], 0n)
+    if (sum('supplyShares') !== market.totalSupplyShares) return `${id}: supply shares do not add up at ${at.time}`
+    if (sum('borrowShares') !== market.totalBorrowShares) return `${id}: borrow shares do not add up at ${at.time}`
+    if (market.totalBorrowAssets > market.totalSupplyAssets) return `${id}: more is borrowed than was supplied`
+  }
+  return undefined
+}

@@ -1,0 +1,29 @@
+/** Every way to be liquidated that stands as a mechanism, with the random worlds in which the conformance suite tries it. */
+import type { Prng } from '../model/index.ts'
+import { type ConformanceOptions, type ConformanceReport, conformance, type World } from './conformance.ts'
+import type { Mechanism } from './mechanism.ts'
+import { morphoBlue, morphoWorld } from './morpho-blue/index.ts'
+
+/** A registered mechanism: its id, and the suite run on its own worlds. */
+export type RegisteredMechanism = {
+  readonly id: string
+  /** Promises that its worlds never put to the test, because the rule knows no such thing; each says why. */
+  readonly untried?: Partial<Readonly<Record<'offers' | 'healthyAttacked' | 'badDebts' | 'lines', string>>>
+  readonly conforms: (options: ConformanceOptions) => ConformanceReport
+}
+
+function entry<S, A>(
+  mechanism: Mechanism<S, A>,
+  world: (chance: Prng) => World<S, A>,
+  extra: Pick<RegisteredMechanism, 'untried'> & Pick<ConformanceOptions, 'grain' | 'refusalAccrues'> = {},
+): RegisteredMechanism {
+  const { untried, ...own } = extra
+  return {
+    id: mechanism.id,
+    ...(untried ? { untried } : {}),
+    conforms: (options) => conformance(mechanism, world, { ...options, ...own }),
+  }
+}
+
+/** One line a mechanism, in the order of their ids. */
+export const MECHANISMS: readonly RegisteredMechanism[] = [entry(morphoBlue, morphoWorld)]
