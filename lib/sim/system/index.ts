@@ -1,0 +1,11 @@
+/** Models of the whole system: execution, squeezes, clearing, hedging, margin calls, seized coins, reimbursement. */
+export * from './almgren-chriss.ts'
+export * from './clearing.ts'
+export * from './dealer-hedging.ts'
+export * from './jumps.ts'
+export * from './margin-calls.ts'
+export * from './normal.ts'
+export * from './reimbursement.ts'
+export * from './seized-sale.ts'
+export * from './stable-squeeze.ts'
+export * from './tvl.ts'
