@@ -1,0 +1,129 @@
+/** A deployed Aave market of any version as the contract tests see it: what stands where, its random parameters, and its tokens, feeds and prices. */
+import type { Address } from 'viem'
+import type { AaveEMode, AaveReserveConfig } from '../../mechanisms/aave/state.ts'
+import type { Prng } from '../../model/index.ts'
+import { props } from './aave-props.ts'
+import type { Contract, LocalChain } from './chain.ts'
+
+/** The three deployments. */
+export type AaveVersion = 'v2' | 'v3.0' | 'v3.6'
+
+/** A reserve's contracts and parameters. `stableDebt` where the version has stable-rate debt. */
+export type AaveAsset = {
+  readonly id: string
+  readonly config: AaveReserveConfig
+  readonly coin: Contract
+  readonly feed: Contract
+  readonly aToken: Contract
+  readonly variableDebt: Contract
+  readonly stableDebt?: Contract | undefined
+}
+
+/** A market as deployed. `accounts` by name; the order of `assets` is that of the reserve ids. */
+export type AaveMarket = {
+  readonly version: AaveVersion
+  readonly chain: LocalChain
+  readonly pool: Contract
+  readonly assets: readonly AaveAsset[]
+  readonly eModes: ReadonlyMap<number, AaveEMode>
+  readonly accounts: ReadonlyMap<string, Address>
+}
+
+/** Tokens and feeds that exist before the market does. */
+export type AaveCoin = {
+  readonly id: string
+  readonly decimals: bigint
+  readonly coin: Contract
+  readonly feed: Contract
+}
+
+/** Who acts: borrowers first. */
+export const BORROWERS = ['ann', 'bob', 'cid', 'dot', 'eve', 'fay'] as const
+/** Who supplies and borrows at scale, who liquidates, who receives fees. */
+export const [LENDER, USER, LIQUIDATOR, TREASURY] = ['lender', 'user', 'liquidator', 'treasury'] as const
+
+/** Ids, decimals, dollars per whole unit. */
+const COINS = [
+  ['WETH', 18n, 2_000],
+  ['USDC', 6n, 1],
+  ['WBTC', 8n, 60_000],
+  ['DAI', 18n, 1],
+  ['LINK', 18n, 15],
+] as const
+
+/** An asset's usual price in the version's base currency: dollars with 8 decimals, or ether (of $2,000) with 18. */
+export function usualPrice(version: AaveVersion, asset: string): bigint {
+  const dollars = BigInt(COINS.find(([id]) => id === asset)?.[2] ?? 1)
+  return version === 'v2' ? (dollars * 10n ** 18n) / 2_000n : dollars * 10n ** 8n
+}
+
+/** Every account's address: nobody's key, so nobody signs; simulated calls need none. */
+export function accountsOf(): ReadonlyMap<string, Address> {
+  const names = [...BORROWERS, LENDER, USER, LIQUIDATOR, TREASURY]
+  return new Map(names.map((name, index) => [name, `0x${(0xacc0_0000 + index).toString(16).padStart(40, '0')}`]))
+}
+
+/** Deploys tokens and feeds. */
+export async function deployCoins(chain: LocalChain, version: AaveVersion): Promise<readonly AaveCoin[]> {
+  const artifact = await props()
+  const coins: AaveCoin[] = []
+  for (const [id, decimals] of COINS) {
+    const coin = await chain.deploy(artifact('Coin'), [id, Number(decimals)])
+    const feed = await chain.deploy(artifact('Feed'), [usualPrice(version, id)])
+    coins.push({ id, decimals, coin, feed })
+  }
+  return coins
+}
+
+/** Random parameters, as governance could have set them: threshold · bonus ≤ 100 %, loan-to-value ≤ threshold. Rates stand still now and then. */
+export function drawConfig(chance: Prng, { id, decimals }: AaveCoin, version: AaveVersion): AaveReserveConfig {
+  const bps = (from: number, to: number) => BigInt(from + chance.int(to - from + 1))
+  const liquidationBonus = bps(10_050, 11_500)
+  const highest = Number(100_000_000n / liquidationBonus) - 1
+  const liquidationThreshold = bps(5_000, Math.min(9_000, highest))
+  const still = chance.next() < 0.08
+  const rate = (from: number, to: number) => (still ? 0n : bps(from, to))
+  const v3 = version === 'v3.0'
+  return {
+    ...{ asset: id, feed: id, decimals, liquidationBonus, liquidationThreshold },
+    ltv: liquidationThreshold - bps(30, 1_500),
+    liquidationProtocolFee: version === 'v2' ? 0n : chance.pick([0n, 1_000n, bps(1, 5_000)]),
+    reserveFactor: chance.pick([0n, 1_000n, 2_000n, bps(1, 5_000)]),
+    optimalUsage: bps(4_500, 9_500),
+    ...{ baseRate: rate(0, 300), slope1: rate(50, 1_200), slope2: rate(2_000, 20_000) },
+    ...(version === 'v3.6'
+      ? {}
+      : {
+          stable: {
+            ...{ slope1: rate(50, 1_200), slope2: rate(1_000, 20_000) },
+            ...(v3
+              ? { baseOffset: rate(0, 300), excessOffset: rate(0, 900), optimalShare: bps(1_000, 4_000) }
+              : { market: 3n * 10n ** 25n }),
+          },
+        }),
+  }
+}
+
+/** Two e-mode categories of two or three assets each; in v3.0 an asset counts in one of them only. */
+export function drawEModes(chance: Prng, assets: readonly string[], version: AaveVersion): Map<number, AaveEMode> {
+  if (version === 'v2') return new Map()
+  const start = chance.int(assets.length)
+  const turned = [...assets.slice(start), ...assets.slice(0, start)]
+  const groups = version === 'v3.0' ? [turned.slice(0, 3), turned.slice(3)] : [turned.slice(0, 3), turned.slice(2, 4)]
+  return new Map(
+    groups.map((collateral, index) => {
+      const liquidationBonus = BigInt(10_050 + chance.int(250))
+      const liquidationThreshold = BigInt(9_200 + chance.int(500))
+      const ltv = liquidationThreshold - BigInt(20 + chance.int(150))
+      return [index + 1, { ltv, liquidationThreshold, liquidationBonus, collateral }]
+    }),
+  )
+}
+
+/** Basis points as ray. */
+export function rayOf(bps: bigint): bigint {
+  return bps * 10n ** 23n
+}
+
+/** The zero address: no rewards, no fallback oracle. */
+export const NOBODY: Address = '0x0000000000000000000000000000000000000000'
