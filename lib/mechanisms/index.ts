@@ -2,6 +2,7 @@
 export * from './conformance.ts'
 export * from './mechanism.ts'
 export * from './morpho-blue/index.ts'
+export * from './oracles/index.ts'
 export * from './perp/account.ts'
 export * from './perp/adl.ts'
 export * from './perp/adl-policies.ts'

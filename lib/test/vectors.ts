@@ -8,11 +8,12 @@ import { z } from 'zod'
 import { answerDifferences } from './vectors/compare.ts'
 import type { Form } from './vectors/form.ts'
 import { HYPERLIQUID_FORMS } from './vectors/hyperliquid.ts'
+import { ORACLE_FORMS } from './vectors/lending-oracles.ts'
 import { PERP_FORMS } from './vectors/perp.ts'
 import { SYSTEM_FORMS } from './vectors/system.ts'
 
 /** Every form that something answers. */
-export const FORMS: readonly Form[] = [...PERP_FORMS, ...HYPERLIQUID_FORMS, ...SYSTEM_FORMS]
+export const FORMS: readonly Form[] = [...PERP_FORMS, ...HYPERLIQUID_FORMS, ...SYSTEM_FORMS, ...ORACLE_FORMS]
 
 const vector = z.object({
   id: z.string(),
