@@ -1,5 +1,6 @@
 /** The mechanisms room: every way to be liquidated, written once, as pure rules over plain data. */
 export * from './conformance.ts'
+export * from './maker/index.ts'
 export * from './mechanism.ts'
 export * from './morpho-blue/index.ts'
 export * from './oracles/index.ts'

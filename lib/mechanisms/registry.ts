@@ -1,6 +1,7 @@
 /** Every way to be liquidated that stands as a mechanism, with the random worlds in which the conformance suite tries it. */
 import type { Prng } from '../model/index.ts'
 import { type ConformanceOptions, type ConformanceReport, conformance, type World } from './conformance.ts'
+import { makerClip, makerClipWorld, makerFlip, makerFlipWorld } from './maker/index.ts'
 import type { Mechanism } from './mechanism.ts'
 import { morphoBlue, morphoWorld } from './morpho-blue/index.ts'
 
@@ -26,4 +27,8 @@ function entry<S, A>(
 }
 
 /** One line a mechanism, in the order of their ids. */
-export const MECHANISMS: readonly RegisteredMechanism[] = [entry(morphoBlue, morphoWorld)]
+export const MECHANISMS: readonly RegisteredMechanism[] = [
+  entry(makerClip, makerClipWorld),
+  entry(makerFlip, makerFlipWorld),
+  entry(morphoBlue, morphoWorld),
+]

@@ -1,0 +1,10 @@
+/** Maker, both liquidation systems: mechanisms, their types, rules as namespaces, Black Thursday's inputs, random worlds. */
+export * from './black-thursday.ts'
+export * as makerFlipRules from './cat-flip.ts'
+export * from './clip.ts'
+export * as makerClipRules from './dog-clip.ts'
+export type { MakerFlipAction, MakerFlipAuction, MakerFlipper, MakerFlipState } from './flip.ts'
+export { greatestLotDown as makerGreatestLot, leastBidUp as makerLeastBid, makerFlip } from './flip.ts'
+export type { MakerIlk, MakerUrn, MakerVat, MakerVatAction, MakerVow } from './vat.ts'
+export { DAI as MAKER_DAI, makerDeficit, makerVault } from './vat.ts'
+export * from './world.ts'
