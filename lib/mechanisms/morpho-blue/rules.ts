@@ -9,9 +9,10 @@
  * - price: loan assets per collateral asset, scaled 1e36 · 10^(loan decimals − collateral decimals).
  *
  * Sources: morpho-org/morpho-blue 1.0.0, `src/Morpho.sol` (`liquidate`, `_isHealthy`, `_accrueInterest`), `src/libraries/MathLib.sol`,
- * `SharesMathLib.sol`, `ConstantsLib.sol`; recorded cases: `morpho-blue` of the golden files.
+ * `SharesMathLib.sol`, `ConstantsLib.sol`; recorded cases: `morpho-blue` of the golden files; the live bytecode: `lib/test/contracts/`.
  */
-import { add, div, ensure, MAX_UINT128, min, mul, revert, sub, zeroFloorSub } from '../solidity.ts'
+import { add, div, ensure, MAX_UINT128, min, mul, PANIC_ARITHMETIC, revert, sub, zeroFloorSub } from '../solidity.ts'
+import { adaptiveRate } from './adaptive-rate.ts'
 
 /** 1.0 in fixed-point with 18 decimals. */
 export const WAD = 10n ** 18n
@@ -22,11 +23,15 @@ const MAX_LIQUIDATION_INCENTIVE_FACTOR = 115n * 10n ** 16n
 const VIRTUAL_SHARES = 10n ** 6n
 const VIRTUAL_ASSETS = 1n
 
-/** Who answers the borrow rate of a market, wad per second: nobody, a constant, or utilisation / 365 days (Morpho's `IrmMock`). */
+/**
+ * Who answers the borrow rate of a market, wad per second: nobody, a constant, utilisation / 365 days (Morpho's `IrmMock`), or the adaptive curve
+ * of the live markets with its rate at 90 % utilisation (0 before its first answer).
+ */
 export type MorphoRateModel =
   | { readonly kind: 'none' }
   | { readonly kind: 'fixed'; readonly rate: bigint }
   | { readonly kind: 'utilisation' }
+  | { readonly kind: 'adaptive'; readonly rateAtTarget: bigint }
 
 /** A market: fixed parameters, and totals as of `lastUpdate`. Assets in atoms of the loan asset. */
 export type MorphoMarket = {
@@ -34,8 +39,7 @@ export type MorphoMarket = {
   readonly collateral: string
   readonly feed: string
   readonly lltv: bigint
-  readonly rateModel: MorphoRateModel
-  readonly feeRecipient: string
+  rateModel: MorphoRateModel
   totalSupplyAssets: bigint
   totalSupplyShares: bigint
   totalBorrowAssets: bigint
@@ -60,8 +64,10 @@ export type MorphoLiquidation = {
   readonly badDebtShares: bigint
 }
 
-const mulDivDown = (a: bigint, b: bigint, c: bigint) => div(mul(a, b), c)
-const mulDivUp = (a: bigint, b: bigint, c: bigint) => div(add(mul(a, b), c - 1n), c)
+/** `a × b / c` rounded down; reverts on overflow and division by zero. */
+export const mulDivDown = (a: bigint, b: bigint, c: bigint): bigint => div(mul(a, b), c)
+/** `a × b / c` rounded up; reverts on overflow and division by zero. */
+export const mulDivUp = (a: bigint, b: bigint, c: bigint): bigint => div(add(mul(a, b), sub(c, 1n)), c)
 
 /** Assets that shares are worth, rounded down. */
 export function toAssetsDown(shares: bigint, totalAssets: bigint, totalShares: bigint): bigint {
@@ -87,7 +93,7 @@ export function toSharesUp(assets: bigint, totalAssets: bigint, totalShares: big
 export function taylorCompoundedDown(rate: bigint, seconds: bigint): bigint {
   const first = mul(rate, seconds)
   const second = mulDivDown(first, first, 2n * WAD)
-  return first + second + mulDivDown(second, first, 3n * WAD)
+  return add(add(first, second), mulDivDown(second, first, 3n * WAD))
 }
 
 /** Liquidation incentive factor of an LLTV, wad. */
@@ -96,33 +102,47 @@ export function incentiveFactorDown(lltv: bigint): bigint {
   return min(MAX_LIQUIDATION_INCENTIVE_FACTOR, mulDivDown(WAD, WAD, below))
 }
 
-/** Borrow rate of a market, wad per second, at its stored totals. */
-export function borrowRate(market: MorphoMarket): bigint {
-  const model = market.rateModel
-  if (model.kind === 'none') return 0n
-  if (model.kind === 'fixed') return model.rate
-  const utilisation =
-    market.totalSupplyAssets === 0n ? 0n : mulDivDown(market.totalBorrowAssets, WAD, market.totalSupplyAssets)
-  return utilisation / (365n * 86_400n)
+/** The LLTV below which the incentive factor stands at its cap of 1.15, wad, rounded down: 1 − (1 − 1 / 1.15) / 0.3. */
+export function cappedBelowLltvDown(): bigint {
+  const below = WAD - mulDivDown(WAD, WAD, MAX_LIQUIDATION_INCENTIVE_FACTOR)
+  return WAD - mulDivUp(below, WAD, LIQUIDATION_CURSOR)
 }
 
-/** Interest and the fee's shares that accrue until `time`, and the totals after it. Looks, changes nothing. */
+/** Average borrow rate of a market since its last update, wad per second, and its rate model after having been asked. */
+export function borrowRate(
+  market: MorphoMarket,
+  time: bigint,
+): { readonly rate: bigint; readonly rateModel: MorphoRateModel } {
+  const model = market.rateModel
+  if (model.kind === 'none') return { rate: 0n, rateModel: model }
+  if (model.kind === 'fixed') return { rate: model.rate, rateModel: model }
+  const { totalBorrowAssets, totalSupplyAssets, lastUpdate } = market
+  const utilisation = totalSupplyAssets === 0n ? 0n : mulDivDown(totalBorrowAssets, WAD, totalSupplyAssets)
+  if (model.kind === 'utilisation') return { rate: utilisation / SECONDS_OF_A_YEAR, rateModel: model }
+  const { rate, rateAtTarget } = adaptiveRate(model.rateAtTarget, utilisation, sub(time, lastUpdate))
+  return { rate, rateModel: { kind: 'adaptive', rateAtTarget } }
+}
+
+const SECONDS_OF_A_YEAR = 365n * 86_400n
+
+/** Interest and the fee's shares that accrue until `time`, and the market after it. Looks, changes nothing. */
 export function accrued(
   market: MorphoMarket,
   time: bigint,
 ): { readonly totals: MorphoMarket; readonly interest: bigint; readonly feeShares: bigint } {
   const elapsed = sub(time, market.lastUpdate)
   if (elapsed === 0n || market.rateModel.kind === 'none')
-    return { totals: { ...market, lastUpdate: elapsed === 0n ? market.lastUpdate : time }, interest: 0n, feeShares: 0n }
-  const interest = mulDivDown(market.totalBorrowAssets, taylorCompoundedDown(borrowRate(market), elapsed), WAD)
-  const totalBorrowAssets = uint128(market.totalBorrowAssets + interest)
-  const totalSupplyAssets = uint128(market.totalSupplyAssets + interest)
+    return { totals: { ...market, lastUpdate: time }, interest: 0n, feeShares: 0n }
+  const { rate, rateModel } = borrowRate(market, time)
+  const interest = mulDivDown(market.totalBorrowAssets, taylorCompoundedDown(rate, elapsed), WAD)
+  const totalBorrowAssets = add128(market.totalBorrowAssets, interest)
+  const totalSupplyAssets = add128(market.totalSupplyAssets, interest)
   const feeAmount = mulDivDown(interest, market.fee, WAD)
   // The fee's shares are priced without the fee in the total, so that the fee takes its share of interest only.
   const feeShares =
     market.fee === 0n ? 0n : toSharesDown(feeAmount, totalSupplyAssets - feeAmount, market.totalSupplyShares)
-  const totalSupplyShares = uint128(market.totalSupplyShares + feeShares)
-  const totals = { ...market, totalBorrowAssets, totalSupplyAssets, totalSupplyShares, lastUpdate: time }
+  const totalSupplyShares = add128(market.totalSupplyShares, feeShares)
+  const totals = { ...market, rateModel, totalBorrowAssets, totalSupplyAssets, totalSupplyShares, lastUpdate: time }
   return { totals, interest, feeShares }
 }
 
@@ -153,11 +173,11 @@ export function liquidation(
   const repaidAssets = toAssetsUp(repaidShares, market.totalBorrowAssets, market.totalBorrowShares)
   const after = { ...position }
   const totals = { ...market }
-  after.borrowShares = sub(position.borrowShares, uint128(repaidShares))
-  totals.totalBorrowShares = sub(market.totalBorrowShares, uint128(repaidShares))
+  after.borrowShares = sub128(position.borrowShares, repaidShares)
+  totals.totalBorrowShares = sub128(market.totalBorrowShares, repaidShares)
   totals.totalBorrowAssets = zeroFloorSub(market.totalBorrowAssets, repaidAssets)
   totals.excess = (market.excess ?? 0n) + zeroFloorSub(repaidAssets, market.totalBorrowAssets)
-  after.collateral = sub(position.collateral, uint128(seizedAssets))
+  after.collateral = sub128(position.collateral, seizedAssets)
   let [badDebtAssets, badDebtShares] = [0n, 0n]
   if (after.collateral === 0n) {
     badDebtShares = after.borrowShares
@@ -192,7 +212,18 @@ function sizes(
   return { repaidShares: call.repaidShares, seizedAssets: mulDivDown(value, ORACLE_PRICE_SCALE, price) }
 }
 
-/** The value, when it fits into 128 bits. */
+/** The value, when it fits into 128 bits (`UtilsLib.toUint128`). */
 export function uint128(value: bigint): bigint {
   return value > MAX_UINT128 ? revert('max uint128 exceeded') : value
+}
+
+/** `a + b` in 128 bits: `b` must fit (the contract's own word), and so must the sum (arithmetic panic). */
+export function add128(a: bigint, b: bigint): bigint {
+  const sum = a + uint128(b)
+  return sum > MAX_UINT128 ? revert(PANIC_ARITHMETIC) : sum
+}
+
+/** `a − b` in 128 bits: `b` must fit (the contract's own word), and be at most `a` (arithmetic panic). */
+export function sub128(a: bigint, b: bigint): bigint {
+  return sub(a, uint128(b))
 }

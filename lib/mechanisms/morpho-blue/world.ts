@@ -1,18 +1,17 @@
 /** Random Morpho worlds for the conformance suite: two markets, a few accounts, prices that wander, everything anybody may call. */
 import type { FeedAnswer, Moment, Prng, UnixSeconds } from '../../model/index.ts'
 import type { World } from '../conformance.ts'
-import { type MorphoAction, type MorphoState, morphoBlue } from './mechanism.ts'
+import { morphoBlue } from './mechanism.ts'
 import { incentiveFactorDown, type MorphoMarket, ORACLE_PRICE_SCALE, WAD } from './rules.ts'
+import { emptyMorpho, type MorphoAction, type MorphoState, newMorphoMarket } from './state.ts'
 
 const ACCOUNTS = ['ann', 'bob', 'cid', 'dot'] as const
 const MARKETS = ['weth-usdc', 'wbtc-dai'] as const
 
 /** A world of its own for every generator. */
 export function morphoWorld(chance: Prng): World<MorphoState, MorphoAction> {
-  const state: MorphoState = {
-    markets: new Map(MARKETS.map((id) => [id, marketOf(id, chance)])),
-    positions: new Map(),
-  }
+  const state = emptyMorpho('fees')
+  for (const id of MARKETS) state.markets.set(id, marketOf(id, chance))
   return {
     state,
     at: momentOf(1_700_000_000, chance),
@@ -32,13 +31,15 @@ export function morphoWorld(chance: Prng): World<MorphoState, MorphoAction> {
 
 function marketOf(id: string, chance: Prng): MorphoMarket {
   const [collateral = '', loan = ''] = id.split('-')
-  return {
-    ...{ loan, collateral, feed: id, feeRecipient: 'fees' },
-    lltv: BigInt(500 + chance.int(480)) * 10n ** 15n,
-    rateModel: chance.pick([{ kind: 'none' }, { kind: 'utilisation' }, { kind: 'fixed', rate: 10n ** 9n }] as const),
-    ...{ totalSupplyAssets: 0n, totalSupplyShares: 0n, totalBorrowAssets: 0n, totalBorrowShares: 0n },
-    ...{ lastUpdate: 1_700_000_000n, fee: BigInt(chance.int(25)) * 10n ** 16n },
-  }
+  const rateModel = chance.pick([
+    { kind: 'none' },
+    { kind: 'utilisation' },
+    { kind: 'fixed', rate: 10n ** 9n },
+    { kind: 'adaptive', rateAtTarget: 0n },
+  ] as const)
+  const lltv = BigInt(500 + chance.int(480)) * 10n ** 15n
+  const market = newMorphoMarket({ loan, collateral, feed: id, lltv, rateModel }, 1_700_000_000n)
+  return { ...market, fee: BigInt(chance.int(25)) * 10n ** 16n }
 }
 
 /** Prices around 1, now and then far away, as Morpho scales them. */
@@ -53,14 +54,24 @@ function actionOf(chance: Prng): MorphoAction {
   const market = chance.pick(MARKETS)
   const account = chance.pick(ACCOUNTS)
   const assets = BigInt(Math.floor(10 ** (chance.next() * 12)))
-  const dice = chance.int(12)
-  if (dice < 3) return { do: 'supply', market, account, assets }
-  if (dice < 5) return { do: 'supply-collateral', market, account, assets }
-  if (dice < 8) return { do: 'borrow', market, account, assets }
-  if (dice < 9) return { do: 'repay', market, account, assets }
-  if (dice < 10) return { do: chance.pick(['withdraw', 'withdraw-collateral'] as const), market, account, assets }
-  if (dice < 11) return { do: 'liquidate', market, account, seizedAssets: assets, repaidShares: 0n, liquidator: 'lin' }
-  return { do: 'liquidate', market, account, seizedAssets: 0n, repaidShares: assets * 1_000_000n, liquidator: 'lin' }
+  const size = chance.int(4) === 0 ? { shares: assets * 1_000_000n } : { assets }
+  const dice = chance.int(25)
+  if (dice < 6) return { do: 'supply', market, account, ...size }
+  if (dice < 10) return { do: 'supply-collateral', market, account, assets }
+  if (dice < 16) return { do: 'borrow', market, account, ...size }
+  if (dice < 18) return { do: 'repay', market, account, ...size }
+  if (dice < 19) return { do: 'withdraw-collateral', market, account, assets }
+  if (dice < 20) return { do: 'withdraw', market, account: chance.pick([account, 'fees']), ...size }
+  if (dice < 24) {
+    const whole = { repaidShares: assets * 1_000_000n, seizedAssets: 0n }
+    const sides = chance.int(2) === 0 ? { seizedAssets: assets, repaidShares: 0n } : whole
+    return { do: 'liquidate', market, account, ...sides, liquidator: 'lin' }
+  }
+  return chance.pick([
+    { do: 'set-fee', market, fee: BigInt(chance.int(30)) * 10n ** 16n },
+    { do: 'set-fee-recipient', account: chance.pick(['fees', 'dot']) },
+    { do: 'accrue', market },
+  ] as const)
 }
 
 /** Health falls when LLTV · LIF exceeds backing / required; a position of a few atoms also loses whole units to rounding. */

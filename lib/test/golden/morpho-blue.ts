@@ -1,6 +1,7 @@
 /** Replays the recorded calls of Morpho Blue. */
-import { type MorphoState, morphoBlue } from '../../mechanisms/morpho-blue/mechanism.ts'
+import { morphoBlue } from '../../mechanisms/morpho-blue/mechanism.ts'
 import { accrued } from '../../mechanisms/morpho-blue/rules.ts'
+import type { MorphoState } from '../../mechanisms/morpho-blue/state.ts'
 import type { FeedAnswer, UnixSeconds } from '../../model/index.ts'
 import { field, type GoldenProtocol, integer, type JsonObject } from './replay.ts'
 
@@ -57,7 +58,7 @@ function stateOf(input: JsonObject): MorphoState {
   const position = field(input, 'position')
   const created = input['marketCreated'] === true
   const market = {
-    ...{ loan: 'loan', collateral: 'collateral', feed: FEED, feeRecipient: 'fees', lltv: integer(input, 'lltv') },
+    ...{ loan: 'loan', collateral: 'collateral', feed: FEED, lltv: integer(input, 'lltv') },
     rateModel:
       input['irm'] === true
         ? { kind: 'fixed' as const, rate: integer(input, 'borrowRate') }
@@ -75,6 +76,7 @@ function stateOf(input: JsonObject): MorphoState {
   }
   const fees = { supplyShares: integer(input, 'feeRecipientSupplyShares'), borrowShares: 0n, collateral: 0n }
   return {
+    feeRecipient: 'fees',
     markets: new Map([['m', market]]),
     positions: new Map([
       [
