@@ -1,4 +1,5 @@
 /** The mechanisms room: every way to be liquidated, written once, as pure rules over plain data. */
+export * from './compound-v2/index.ts'
 export * from './conformance.ts'
 export * from './maker/index.ts'
 export * from './mechanism.ts'
@@ -26,3 +27,4 @@ export * from './perp/walk.ts'
 export * from './perp/waterfall.ts'
 export * from './perp-venues/registry.ts'
 export * from './registry.ts'
+export * from './venus/index.ts'

@@ -1,9 +1,11 @@
 /** Every way to be liquidated that stands as a mechanism, with the random worlds in which the conformance suite tries it. */
 import type { Prng } from '../model/index.ts'
+import { compoundV2, compoundWorld } from './compound-v2/index.ts'
 import { type ConformanceOptions, type ConformanceReport, conformance, type World } from './conformance.ts'
 import { makerClip, makerClipWorld, makerFlip, makerFlipWorld } from './maker/index.ts'
 import type { Mechanism } from './mechanism.ts'
 import { morphoBlue, morphoWorld } from './morpho-blue/index.ts'
+import { venusCore, venusWorld } from './venus/index.ts'
 
 /** A registered mechanism: its id, and the suite run on its own worlds. */
 export type RegisteredMechanism = {
@@ -26,9 +28,13 @@ function entry<S, A>(
   }
 }
 
+const KEPT_BY_BORROWER = 'debt that no collateral covers stays with the borrower: the contracts never write it off'
+
 /** One line a mechanism, in the order of their ids. */
 export const MECHANISMS: readonly RegisteredMechanism[] = [
+  entry(compoundV2, compoundWorld, { untried: { badDebts: KEPT_BY_BORROWER } }),
   entry(makerClip, makerClipWorld),
   entry(makerFlip, makerFlipWorld),
   entry(morphoBlue, morphoWorld),
+  entry(venusCore, venusWorld, { refusalAccrues: true, untried: { badDebts: KEPT_BY_BORROWER } }),
 ]

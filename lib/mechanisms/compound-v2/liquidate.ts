@@ -5,12 +5,14 @@ import {
   accrueMarket,
   borrowBalance,
   type CompoundMarket,
+  type CompoundPause,
   type CompoundPosition,
   type CompoundPrice,
   type CompoundState,
   maxClose,
   protocolShare,
   seizeTokens,
+  WAD,
 } from './rules.ts'
 
 /** A call: `repayAmount` in atoms of the borrowed asset. */
@@ -55,6 +57,7 @@ export function liquidateBorrow(
   const seized = seizeTokens(borrowed, collateral, call.repayAmount, price)
   const held = positionOf(state, call.borrower, call.collateralMarket)
   ensure(held.tokens >= seized, 'LIQUIDATE_SEIZE_TOO_MUCH')
+  ensure(!isPaused(collateral, 'seize'), venus ? 'action is paused' : 'seize is paused')
   // Venus seizes only what the account entered as collateral; Compound takes any.
   ensure(!venus || held.entered, 'token seizure failed')
   const share = protocolShare(collateral, seized)
@@ -86,8 +89,10 @@ function allow(
   debt: bigint,
   price: CompoundPrice,
 ): void {
-  if (borrowed.forcedLiquidation) {
-    ensure(debt >= call.repayAmount, rejection(state, 17n))
+  const venus = state.rules === 'venus-core'
+  ensure(!isPaused(borrowed, 'liquidate'), 'action is paused')
+  if (isForced(state, borrowed)) {
+    ensure(debt >= call.repayAmount, venus ? rejection(state, 17n) : 'Can not repay more than the total borrow')
     return
   }
   const { error, shortfall } = accountLiquidity(state, call.borrower, price)
@@ -96,12 +101,27 @@ function allow(
   ensure(call.repayAmount <= maxClose(state, debt), rejection(state, 17n))
 }
 
+/**
+ * True when any debt of a market may be liquidated whole, healthy or not: by decision (Venus), or because the market was ended (Compound's
+ * `isDeprecated`: no collateral factor, borrowing paused, all interest to reserves).
+ */
+export function isForced({ rules }: CompoundState, market: CompoundMarket): boolean {
+  if (rules === 'venus-core') return market.forcedLiquidation
+  return market.collateralFactor === 0n && isPaused(market, 'borrow') && market.reserveFactor === WAD
+}
+
+/** True while a guardian has stopped an action in a market. */
+export function isPaused({ paused }: CompoundMarket, action: CompoundPause): boolean {
+  return paused?.includes(action) ?? false
+}
+
 /** The comptroller's refusal: 3 no shortfall, 9 not listed, 13 price error, 17 more than the close factor allows. */
 function rejection({ rules }: CompoundState, code: bigint): string {
   return rules === 'venus-core' ? `Failure(3,18,${code})` : `LiquidateComptrollerRejection(${code})`
 }
 
-function positionOf(state: CompoundState, account: string, asset: string): CompoundPosition {
+/** An account's position in a market, made when there is none. */
+export function positionOf(state: CompoundState, account: string, asset: string): CompoundPosition {
   const positions = state.accounts.get(account) ?? new Map<string, CompoundPosition>()
   state.accounts.set(account, positions)
   const position = positions.get(asset) ?? { tokens: 0n, entered: false, borrowPrincipal: 0n, borrowInterestIndex: 0n }
@@ -109,16 +129,16 @@ function positionOf(state: CompoundState, account: string, asset: string): Compo
   return position
 }
 
-/** A copy that can be changed without touching the original. */
-export function copyOfCompound(state: CompoundState): CompoundState {
-  return {
-    ...state,
-    markets: new Map([...state.markets].map(([asset, market]) => [asset, { ...market }])),
-    accounts: new Map(
-      [...state.accounts].map(([id, positions]) => [
-        id,
-        new Map([...positions].map(([asset, position]) => [asset, { ...position }])),
-      ]),
-    ),
+/** A copy that can be changed without touching the original: all markets, and the accounts named (all of them when none is). */
+export function copyOfCompound(
+  state: CompoundState,
+  accounts: Iterable<string> = state.accounts.keys(),
+): CompoundState {
+  const part = new Map<string, Map<string, CompoundPosition>>()
+  for (const id of accounts) {
+    const positions = state.accounts.get(id)
+    if (positions) part.set(id, new Map([...positions].map(([asset, position]) => [asset, { ...position }])))
   }
+  const markets = new Map([...state.markets].map(([asset, market]) => [asset, { ...market }]))
+  return { ...state, markets, accounts: part }
 }

@@ -7,10 +7,13 @@
  * Sources: compound-finance/compound-protocol@a3214f67 `CToken.sol`, `ComptrollerG7.sol`, `ExponentialNoError.sol`, `BaseJumpRateModelV2.sol`;
  * @venusprotocol/venus-protocol 10.3.0 (`VToken`, `ComptrollerLens`); recorded cases: 300 and 200 golden ones.
  */
-import { add, div, mul, revert, sub } from '../solidity.ts'
+import { add, div, ensure, mul, revert, sub } from '../solidity.ts'
 
 /** 1.0 in fixed-point with 18 decimals. */
 export const WAD = 10n ** 18n
+
+/** Above it (per block, wad) a market refuses everything: "borrow rate is absurdly high". */
+const MAX_BORROW_RATE = 5n * 10n ** 12n
 
 /** The two rule books: same bones, other bounds and refusals. */
 export type CompoundRules = 'compound-v2' | 'venus-core'
@@ -23,22 +26,29 @@ export type JumpRateModel = {
   readonly kink: bigint
 }
 
+/** What a guardian can stop in a market. */
+export type CompoundPause = 'mint' | 'redeem' | 'borrow' | 'repay' | 'liquidate' | 'seize' | 'enter' | 'exit'
+
 /** A market. Factors in wad; amounts in underlying atoms; tokens in the market token's atoms. Totals as of `accrualBlock`. */
 export type CompoundMarket = {
   readonly asset: string
   readonly feed: string
   readonly model: JumpRateModel
   readonly initialExchangeRate: bigint
-  readonly collateralFactor: bigint
+  collateralFactor: bigint
   /** Venus: what counts against liquidation; Compound: the collateral factor again. */
-  readonly liquidationThreshold: bigint
+  liquidationThreshold: bigint
   /** 1.08e18 = 8 % on top. Compound has one for all markets, Venus one per market. */
-  readonly liquidationIncentive: bigint
-  readonly reserveFactor: bigint
+  liquidationIncentive: bigint
+  reserveFactor: bigint
   /** Share of seized tokens that goes to reserves; 0 in Venus. */
   readonly protocolSeizeShare: bigint
-  /** Any debt of it may be repaid whole, healthy or not. */
-  readonly forcedLiquidation: boolean
+  /** Venus: any debt of it may be liquidated whole, healthy or not. */
+  forcedLiquidation: boolean
+  /** Underlying atoms that may be supplied or borrowed at most; none: no cap. */
+  readonly supplyCap?: bigint | undefined
+  readonly borrowCap?: bigint | undefined
+  paused?: readonly CompoundPause[] | undefined
   cash: bigint
   totalBorrows: bigint
   totalReserves: bigint
@@ -55,10 +65,19 @@ export type CompoundPosition = {
   borrowInterestIndex: bigint
 }
 
+/** How a chain's blocks follow its seconds: `block` at `time`, then `blocks` in `seconds`. Interest counts blocks. */
+export type BlockClock = {
+  readonly time: bigint
+  readonly block: bigint
+  readonly blocks: bigint
+  readonly seconds: bigint
+}
+
 /** Markets by asset in listing order; positions by account, then asset. */
 export type CompoundState = {
   readonly rules: CompoundRules
-  readonly closeFactor: bigint
+  readonly clock: BlockClock
+  closeFactor: bigint
   readonly markets: Map<string, CompoundMarket>
   readonly accounts: Map<string, Map<string, CompoundPosition>>
 }
@@ -66,7 +85,10 @@ export type CompoundState = {
 /** Reads an oracle mantissa: USD scaled 1e(36 − underlying decimals); 0 = no price. */
 export type CompoundPrice = (feed: string) => bigint
 
-const mulWad = (a: bigint, b: bigint) => mul(a, b) / WAD
+/** `a · b / 1e18`, rounded down. */
+export function mulWad(a: bigint, b: bigint): bigint {
+  return mul(a, b) / WAD
+}
 
 /** Borrow rate per block, wad, rounded down. */
 export function borrowRatePerBlock({ model, cash, totalBorrows, totalReserves }: CompoundMarket): bigint {
@@ -79,7 +101,9 @@ export function borrowRatePerBlock({ model, cash, totalBorrows, totalReserves }:
 /** Brings a market's borrows, reserves and index to `block`, simple interest over the blocks since. */
 export function accrueMarket(market: CompoundMarket, block: bigint): void {
   if (market.accrualBlock === block) return
-  const factor = mul(borrowRatePerBlock(market), sub(block, market.accrualBlock))
+  const rate = borrowRatePerBlock(market)
+  ensure(rate <= MAX_BORROW_RATE, 'borrow rate is absurdly high')
+  const factor = mul(rate, sub(block, market.accrualBlock))
   const interest = mulWad(factor, market.totalBorrows)
   market.totalReserves = add(mulWad(market.reserveFactor, interest), market.totalReserves)
   market.totalBorrows = add(interest, market.totalBorrows)
@@ -106,22 +130,58 @@ export type Liquidity = { readonly error: bigint; readonly liquidity: bigint; re
 /** The price is missing. */
 export const PRICE_ERROR = 13n
 
+/** What is imagined on top of an account: tokens redeemed and atoms borrowed in one market. */
+export type CompoundEffect = { readonly asset: string; readonly redeemTokens: bigint; readonly borrowAmount: bigint }
+
+/** Which factor weighs: Venus liquidates by the threshold and lends by the collateral factor; Compound has one for both. */
+export type CompoundWeight = 'liquidation' | 'borrow'
+
+/** The factor of a market for a purpose, wad. */
+export function weightOf({ rules }: CompoundState, market: CompoundMarket, weight: CompoundWeight): bigint {
+  return rules === 'venus-core' && weight === 'liquidation' ? market.liquidationThreshold : market.collateralFactor
+}
+
 /** Sums an account over the markets it entered; what it did not enter counts neither as collateral nor as debt. */
-export function accountLiquidity(state: CompoundState, account: string, price: CompoundPrice): Liquidity {
+export function accountLiquidity(
+  state: CompoundState,
+  account: string,
+  price: CompoundPrice,
+  { weight = 'liquidation', effect }: { readonly weight?: CompoundWeight; readonly effect?: CompoundEffect } = {},
+): Liquidity {
+  const { error, collateral, borrows } = accountSums(state, account, price, weight, effect)
+  if (error !== 0n) return { error, liquidity: 0n, shortfall: 0n }
+  return collateral > borrows
+    ? { error: 0n, liquidity: collateral - borrows, shortfall: 0n }
+    : { error: 0n, liquidity: 0n, shortfall: borrows - collateral }
+}
+
+/** Both sides of an account, USD wad, at stored values; `error` 13 where a price is missing. */
+export function accountSums(
+  state: CompoundState,
+  account: string,
+  price: CompoundPrice,
+  weight: CompoundWeight,
+  effect?: CompoundEffect,
+): { readonly error: bigint; readonly collateral: bigint; readonly borrows: bigint } {
   let [collateral, borrows] = [0n, 0n]
   for (const [asset, market] of state.markets) {
     const position = state.accounts.get(account)?.get(asset)
     if (!position?.entered) continue
     const answer = price(market.feed)
-    if (answer === 0n) return { error: PRICE_ERROR, liquidity: 0n, shortfall: 0n }
-    const factor = state.rules === 'venus-core' ? market.liquidationThreshold : market.collateralFactor
-    const perToken = mulWad(mulWad(factor, exchangeRate(market)), answer)
+    if (answer === 0n) return { error: PRICE_ERROR, collateral: 0n, borrows: 0n }
+    const perToken = mulWad(mulWad(weightOf(state, market, weight), exchangeRate(market)), answer)
     collateral = add(collateral, mulWad(perToken, position.tokens))
     borrows = add(borrows, mulWad(answer, borrowBalance(market, position)))
+    if (effect?.asset !== asset) continue
+    borrows = add(borrows, mulWad(perToken, effect.redeemTokens))
+    borrows = add(borrows, mulWad(answer, effect.borrowAmount))
   }
-  return collateral > borrows
-    ? { error: 0n, liquidity: collateral - borrows, shortfall: 0n }
-    : { error: 0n, liquidity: 0n, shortfall: borrows - collateral }
+  return { error: 0n, collateral, borrows }
+}
+
+/** The block at a time; reverts before the clock's own. */
+export function blockAt({ time, block, blocks, seconds }: BlockClock, at: bigint): bigint {
+  return block + div(mul(sub(at, time), blocks), seconds)
 }
 
 /** The most that one call may repay of a debt, rounded down. */

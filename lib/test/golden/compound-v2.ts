@@ -133,6 +133,7 @@ function stateOf(rules: CompoundRules, file: GoldenFile, input: JsonObject): Com
   )
   return {
     rules,
+    clock: { time: 0n, block: 0n, blocks: 1n, seconds: 1n },
     closeFactor: integer(input, 'closeFactor'),
     markets,
     accounts: new Map([[BORROWER, new Map(positions)]]),

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import type { FeedAnswer, Moment, UnixSeconds } from '../../model/index.ts'
+import { wasRefused } from '../mechanism.ts'
+import { venusCore } from '../venus/index.ts'
+import { COMPOUND_DAI_ORACLE, type CompoundRules, type CompoundState, compoundV2 } from './index.ts'
+
+const WAD = 10n ** 18n
+const ETH = 2_000n * WAD
+const DAI = WAD
+
+function world(rules: CompoundRules): CompoundState {
+  const market = (asset: string) => ({
+    ...{ asset, feed: asset, collateralFactor: 75n * 10n ** 16n, liquidationThreshold: 75n * 10n ** 16n },
+    model: { baseRatePerBlock: 10n ** 9n, multiplierPerBlock: 0n, jumpMultiplierPerBlock: 0n, kink: WAD },
+    initialExchangeRate: 2n * 10n ** 26n,
+    ...{ liquidationIncentive: 108n * 10n ** 16n, reserveFactor: 0n, protocolSeizeShare: 28n * 10n ** 15n },
+    ...{ forcedLiquidation: false, cash: 0n, totalBorrows: 0n, totalReserves: 0n, totalSupply: 0n },
+    ...{ borrowIndex: WAD, accrualBlock: 0n },
+  })
+  return {
+    ...{ rules, closeFactor: WAD / 2n, accounts: new Map() },
+    clock: { time: 0n, block: 0n, blocks: 1n, seconds: 12n },
+    markets: new Map([
+      ['ETH', market('ETH')],
+      ['DAI', market('DAI')],
+    ]),
+  }
+}
+
+function moment(time: number, prices: Readonly<Record<string, bigint | undefined>>): Moment {
+  return { time: time as UnixSeconds, price: (feed) => prices[feed] as FeedAnswer | undefined }
+}
+
+/** Ann owes 1,000 DAI on one ETH of $2,000. */
+function loan(rules: CompoundRules): CompoundState {
+  const state = world(rules)
+  const mechanism = rules === 'venus-core' ? venusCore : compoundV2
+  const at = moment(0, { ETH, DAI })
+  for (const action of [
+    { do: 'mint', account: 'bob', market: 'DAI', amount: 10_000n * WAD },
+    { do: 'mint', account: 'ann', market: 'ETH', amount: WAD },
+    { do: 'enter', account: 'ann', market: 'ETH' },
+    { do: 'borrow', account: 'ann', market: 'DAI', amount: 1_200n * WAD },
+  ] as const)
+    expect(wasRefused(mechanism.apply(state, action, at))).toBe(false)
+  return state
+}
+
+describe('Compound v2', () => {
+  it('liquidates borrowers of DAI while the feed says 1.30, as on 26 November 2020', () => {
+    const state = loan('compound-v2')
+    const { feed, factorBps } = COMPOUND_DAI_ORACLE
+    expect(compoundV2.assess(state, 'ann', moment(12, { ETH, DAI }))?.liquidatable).toBe(false)
+    const fault = moment(12, { ETH, [feed]: (DAI * factorBps) / 10_000n })
+    expect(compoundV2.assess(state, 'ann', fault)?.liquidatable).toBe(true)
+    const [offer] = compoundV2.offers(state, 'ann', fault)
+    // Half of 1,200 DAI and its interest, seized at 1.08 times 1.30 dollars, less the 2.8 % that reserves keep.
+    expect(Number(offer?.pay[0]?.atoms) / 1e18).toBeCloseTo(600, 5)
+    expect(Number(offer?.receive[0]?.atoms) / 1e18).toBeCloseTo(((600 * 1.3 * 1.08) / 2_000) * 0.972, 6)
+  })
+
+  it('refuses as the contract does where a price is missing or zero, and never gives a number', () => {
+    const state = loan('compound-v2')
+    for (const prices of [{ ETH }, { ETH, DAI: 0n }, { DAI }]) {
+      const at = moment(24, prices)
+      expect(compoundV2.assess(state, 'ann', at)).toBeUndefined()
+      expect(compoundV2.offers(state, 'ann', at)).toEqual([])
+      const done = compoundV2.apply(state, { do: 'borrow', account: 'ann', market: 'DAI', amount: 1n }, at)
+      expect(done).toMatchObject({ refused: { code: 'BorrowComptrollerRejection(13)' } })
+    }
+  })
+
+  it('refuses an unknown market, and finds the empty account healthy', () => {
+    const state = world('compound-v2')
+    const at = moment(0, { ETH, DAI })
+    const mint = { do: 'mint', account: 'ann', market: 'XYZ', amount: 1n } as const
+    expect(compoundV2.apply(state, mint, at)).toMatchObject({ refused: { code: 'MintComptrollerRejection(9)' } })
+    expect(compoundV2.assess(state, 'nobody', at)).toBeUndefined()
+    compoundV2.apply(state, { do: 'mint', account: 'ann', market: 'ETH', amount: WAD }, at)
+    expect(compoundV2.assess(state, 'ann', at)).toEqual({ backing: 0n, required: 0n, equity: 0n, liquidatable: false })
+  })
+
+  it('ends a market: without factor, paused, all interest to reserves, its debts may be liquidated whole', () => {
+    const state = loan('compound-v2')
+    const at = moment(12, { ETH, DAI })
+    for (const setting of [
+      { set: 'collateral-factor', market: 'DAI', value: 0n },
+      { set: 'pause', market: 'DAI', actions: ['borrow'] },
+    ] as const)
+      compoundV2.apply(state, { do: 'govern', setting }, at)
+    expect(compoundV2.assess(state, 'ann', at)?.liquidatable).toBe(false)
+    compoundV2.apply(state, { do: 'govern', setting: { set: 'reserve-factor', market: 'DAI', value: WAD } }, at)
+    expect(compoundV2.assess(state, 'ann', at)?.liquidatable).toBe(true)
+    expect(compoundV2.offers(state, 'ann', at)[0]?.pay[0]?.atoms).toBeGreaterThan(1_200n * WAD)
+  })
+})
+
+describe('Venus', () => {
+  const call = {
+    do: 'liquidate',
+    account: 'ann',
+    borrowMarket: 'DAI',
+    collateralMarket: 'ETH',
+    repayAmount: WAD,
+  } as const
+
+  it('refuses in silence: the code of the comptroller, and interest is still accrued', () => {
+    const state = loan('venus-core')
+    const done = venusCore.apply(state, call, moment(120, { ETH, DAI }))
+    expect(done).toMatchObject({ refused: { code: 'Failure(3,18,3)' } })
+    expect(state.markets.get('DAI')).toMatchObject({ accrualBlock: 10n })
+    expect(state.markets.get('DAI')?.totalBorrows).toBeGreaterThan(1_200n * WAD)
+  })
+
+  it('liquidates the healthy where liquidation is forced, and holds its bounds of the close factor', () => {
+    const state = loan('venus-core')
+    const at = moment(120, { ETH, DAI })
+    venusCore.apply(state, { do: 'govern', setting: { set: 'forced-liquidation', market: 'DAI', on: true } }, at)
+    expect(wasRefused(venusCore.apply(state, call, at))).toBe(false)
+    const setting = { set: 'close-factor', value: WAD } as const
+    expect(venusCore.apply(state, { do: 'govern', setting }, at)).toMatchObject({ refused: { code: 'Failure(5,5,0)' } })
+    expect(wasRefused(compoundV2.apply(loan('compound-v2'), { do: 'govern', setting }, at))).toBe(false)
+  })
+})
