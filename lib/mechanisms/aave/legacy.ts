@@ -19,15 +19,9 @@ import {
   updateLegacyRates,
 } from './legacy-interest.ts'
 import { type AaveAccount, type AaveReserve, type AaveState, positionOf } from './state.ts'
-import {
-  type AaveAccountData,
-  type AaveLiquidationCall,
-  bonusOf,
-  CLOSE_FACTOR_HF_THRESHOLD,
-  NO_DEBT,
-  type PriceOf,
-  thresholdOf,
-} from './v3-6.ts'
+import { type AaveAccountData, bonusOf, NO_DEBT, type PriceOf, thresholdOf } from './v3-account.ts'
+import type { AaveLiquidationCall } from './v3-liquidate.ts'
+import { CLOSE_FACTOR_HF_THRESHOLD } from './v3-sizes.ts'
 import { PERCENT, percentDiv, percentMul, rayDiv, rayMul, WAD, wadDiv } from './wad-ray.ts'
 
 const CLOSE_FACTOR = 5_000n
@@ -66,7 +60,7 @@ export function legacyAccountData(
   return {
     totalCollateralBase: collateral,
     totalDebtBase: debt,
-    liquidationThreshold,
+    ...{ liquidationThreshold, weighted, ltv: 0n, zeroLtv: false },
     healthFactor: debt === 0n ? NO_DEBT : wadDiv(percentMul(collateral, liquidationThreshold), debt),
   }
 }

@@ -16,12 +16,25 @@ export type AaveReserveConfig = {
   readonly slope2: bigint
   /** Stable-rate borrowing of v2 and v3.0, bps; `undefined` where the version has none. */
   readonly stable?: AaveStableConfig | undefined
+  /** Whether anybody may borrow it outside e-mode; `undefined` = yes. */
+  readonly borrowing?: boolean | undefined
+  /** Largest supply and largest debt in whole tokens; 0 or `undefined` = no cap. From v3.0. */
+  readonly supplyCap?: bigint | undefined
+  readonly borrowCap?: bigint | undefined
+  /** Isolation mode: largest debt against it in hundredths of a dollar; 0 or `undefined` = not isolated. v3.0 to v3.6. */
+  readonly debtCeiling?: bigint | undefined
+  /** May be borrowed against isolated collateral; `undefined` = no. v3.0 to v3.6. */
+  readonly borrowableInIsolation?: boolean | undefined
+  /** Who borrows it borrows nothing else; `undefined` = no. v3.0 to v3.6. */
+  readonly siloed?: boolean | undefined
 }
 
 /** The stable rate's curve, bps. `market`: v2's lending rate oracle (ray). The last three exist in v3.0 only. */
 export type AaveStableConfig = {
   readonly slope1: bigint
   readonly slope2: bigint
+  /** Whether a stable rate may be chosen; `undefined` = yes. */
+  readonly enabled?: boolean | undefined
   readonly market?: bigint | undefined
   readonly baseOffset?: bigint | undefined
   readonly excessOffset?: bigint | undefined
@@ -47,7 +60,15 @@ export type AaveReserve = {
   virtualBalance: bigint
   /** All accounts' scaled variable debt. */
   scaledDebt: bigint
+  /** All accounts' scaled aTokens, the treasury's included; `undefined`: the sum over the accounts of the state. */
+  scaledSupply?: bigint | undefined
   paused: boolean
+  /** Nothing may be supplied or borrowed; `undefined` = no. */
+  frozen?: boolean | undefined
+  /** `false`: every action is refused; `undefined` = yes. */
+  active?: boolean | undefined
+  /** Debt against it in isolation mode, hundredths of a dollar; `undefined` = 0. */
+  isolationDebt?: bigint | undefined
   stableBorrowRate?: bigint | undefined
   stable?: AaveStableDebt | undefined
   /** Liquidations are refused up to and including this time, unix seconds; 0 = no grace. */
@@ -72,6 +93,14 @@ export type AaveEMode = {
   readonly liquidationThreshold: bigint
   readonly liquidationBonus: bigint
   readonly collateral: readonly string[]
+  /** What may be borrowed in it; `undefined`: its collateral. */
+  readonly borrowable?: readonly string[] | undefined
+  /** Collateral that counts for nothing new (from v3.6). */
+  readonly ltvZero?: readonly string[] | undefined
+  /** Other collateral counts for nothing new (from v3.7). */
+  readonly isolated?: boolean | undefined
+  /** One price for all of its assets (v3.0 and v3.1). */
+  readonly feed?: string | undefined
 }
 
 /** Reserves by asset in the order of their ids; accounts by id. The treasury is the account of that id. */
@@ -80,21 +109,36 @@ export type AaveState = {
   readonly eModes: Map<number, AaveEMode>
   readonly accounts: Map<string, AaveAccount>
   readonly treasury: string
+  /** Name of the market in facts; `undefined`: the mechanism's id. */
+  readonly market?: string | undefined
 }
 
-/** A copy that can be changed without touching the original. */
-export function copyOf(state: AaveState): AaveState {
-  return {
-    reserves: new Map([...state.reserves].map(([asset, reserve]) => [asset, { ...reserve }])),
-    eModes: state.eModes,
-    accounts: new Map([...state.accounts].map(([id, account]) => [id, copyOfAccount(account)])),
-    treasury: state.treasury,
+/** A copy that can be changed without touching the original; with `ids`, of these accounts only. */
+export function copyOf(state: AaveState, ids: Iterable<string> = state.accounts.keys()): AaveState {
+  const accounts = new Map<string, AaveAccount>()
+  for (const id of ids) {
+    const account = state.accounts.get(id)
+    if (account) accounts.set(id, copyOfAccount(account))
   }
+  const reserves = new Map([...state.reserves].map(([asset, reserve]) => [asset, { ...reserve }]))
+  return { ...state, reserves, accounts }
 }
 
 /** A copy of one account. */
 export function copyOfAccount({ eMode, positions }: AaveAccount): AaveAccount {
   return { eMode, positions: new Map([...positions].map(([asset, position]) => [asset, { ...position }])) }
+}
+
+/** An account without anything. */
+export function emptyAccount(): AaveAccount {
+  return { eMode: 0, positions: new Map() }
+}
+
+/** The account of an id, made where there is none yet. */
+export function accountOf(state: AaveState, id: string): AaveAccount {
+  const account = state.accounts.get(id) ?? emptyAccount()
+  state.accounts.set(id, account)
+  return account
 }
 
 /** A position, made empty where there is none yet. */
@@ -104,4 +148,34 @@ export function positionOf(account: AaveAccount, asset: string): AavePosition {
   const empty = { scaledCollateral: 0n, usedAsCollateral: false, scaledDebt: 0n, borrowing: false }
   account.positions.set(asset, empty)
   return empty
+}
+
+/** All scaled aTokens of a reserve. */
+export function scaledSupplyOf(state: AaveState, { config, scaledSupply }: AaveReserve): bigint {
+  if (scaledSupply !== undefined) return scaledSupply
+  let sum = 0n
+  for (const { positions } of state.accounts.values()) sum += positions.get(config.asset)?.scaledCollateral ?? 0n
+  return sum
+}
+
+/** Gives an account scaled aTokens of a reserve, or takes them (negative). Moving them between accounts is two of these. */
+export function addScaled(reserve: AaveReserve, position: AavePosition, scaled: bigint): void {
+  position.scaledCollateral += scaled
+  if (reserve.scaledSupply !== undefined) reserve.scaledSupply += scaled
+}
+
+/** The only asset for which a flag of an account is set, in the order of the reserves; `undefined` when none or several are. */
+export function onlyAsset(
+  state: AaveState,
+  account: AaveAccount,
+  flag: 'usedAsCollateral' | 'borrowing',
+): string | undefined {
+  const flagged = [...state.reserves.keys()].filter((asset) => account.positions.get(asset)?.[flag])
+  return flagged.length === 1 ? flagged[0] : undefined
+}
+
+/** True when a flag of an account is set for any asset. */
+export function anyAsset(account: AaveAccount, flag: 'usedAsCollateral' | 'borrowing'): boolean {
+  for (const position of account.positions.values()) if (position[flag]) return true
+  return false
 }

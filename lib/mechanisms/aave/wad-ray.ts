@@ -1,8 +1,9 @@
 /**
  * Fixed-point arithmetic of Aave: ray (1e27), wad (1e18), basis points (1e4), with the rounding in the name.
- * Half-up forms are those of every version (`WadRayMath`, `PercentageMath`); floor and ceil forms came with v3.5.
+ * Half-up forms are those of every version (`WadRayMath`, `PercentageMath`); floor and ceil forms came with v3.5. What does not fit into 256 bits,
+ * and division by zero, reverts without data, as v3's assembly does.
  */
-import { add, div, mul, sub } from '../solidity.ts'
+import { MAX_UINT256, revert } from '../solidity.ts'
 
 /** 1.0 in fixed-point with 27 decimals. */
 export const RAY = 10n ** 27n
@@ -13,6 +14,14 @@ export const PERCENT = 10_000n
 /** Seconds of Aave's year: 365 days. */
 export const YEAR = 31_536_000n
 const HALF_RAY = RAY / 2n
+
+/** A revert without data. */
+export const EMPTY_REVERT = '(empty)'
+
+const add = (a: bigint, b: bigint) => fits(a + b)
+const mul = (a: bigint, b: bigint) => fits(a * b)
+const fits = (value: bigint) => (value > MAX_UINT256 ? revert(EMPTY_REVERT, 'does not fit into 256 bits') : value)
+const div = (a: bigint, b: bigint) => (b === 0n ? revert(EMPTY_REVERT, 'division by zero') : a / b)
 
 /** `a · b` in rays, half up. */
 export function rayMul(a: bigint, b: bigint): bigint {
@@ -70,12 +79,20 @@ export function percentDivFloor(a: bigint, bps: bigint): bigint {
 export function percentDivCeil(a: bigint, bps: bigint): bigint {
   return ceilDiv(mul(a, PERCENT), bps)
 }
-/** `a / b` rounded up; reverts when `b` is zero. */
-export function ceilDiv(a: bigint, b: bigint): bigint {
-  return a === 0n ? div(a, b) : div(sub(a, 1n), b) + 1n
+/** `a · b / c` rounded up. */
+export function mulDivCeil(a: bigint, b: bigint, c: bigint): bigint {
+  return ceilDiv(mul(a, b), c)
 }
+
+const ceilDiv = (a: bigint, b: bigint) => div(a + (b === 0n ? 0n : b - 1n), b)
 
 /** Growth of the liquidity index over `seconds`: `1 + rate · t / year`, ray, rounded down. */
 export function linearInterest(rate: bigint, seconds: bigint): bigint {
   return RAY + mul(rate, seconds) / YEAR
+}
+
+/** e^(rate · t / year) as `1 + x + x · (x / 2 + x · (x / 6))`, ray, products half up (from v3.4; older versions use other polynomials). */
+export function compoundedExponential(rate: bigint, seconds: bigint): bigint {
+  const x = mul(rate, seconds) / YEAR
+  return RAY + x + rayMul(x, x / 2n + rayMul(x, x / 6n))
 }

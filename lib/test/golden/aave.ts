@@ -1,8 +1,9 @@
 /** Replays the recorded calls of Aave v2, v3.0 and v3.6. */
 import { type AaveLegacyLiquidated, legacyAccountData, legacyLiquidationCall } from '../../mechanisms/aave/legacy.ts'
 import { type AaveReserve, type AaveStableDebt, type AaveState, copyOf } from '../../mechanisms/aave/state.ts'
-import { type AaveLiquidationCall, accountData, type PriceOf } from '../../mechanisms/aave/v3-6.ts'
-import { type AaveLiquidated, liquidationCall } from '../../mechanisms/aave/v3-6-call.ts'
+import { accountData, type PriceOf } from '../../mechanisms/aave/v3-account.ts'
+import { type AaveLiquidated, type AaveLiquidationCall, liquidationCall } from '../../mechanisms/aave/v3-liquidate.ts'
+import { AAVE_V36 } from '../../mechanisms/aave/v3-rules.ts'
 import { applied, revert } from '../../mechanisms/solidity.ts'
 import { field, type GoldenFile, type GoldenProtocol, integer, isObject, type Json, type JsonObject } from './replay.ts'
 
@@ -67,7 +68,7 @@ type Moved = AaveLegacyLiquidated & { readonly deficits?: AaveLiquidated['defici
 
 function liquidate(rules: Rules, state: AaveState, call: AaveLiquidationCall, price: PriceOf, time: bigint): Moved {
   return rules === 'v3.6'
-    ? liquidationCall(state, call, price, time)
+    ? liquidationCall(AAVE_V36, state, call, { price, time })
     : legacyLiquidationCall(rules, state, call, price, time)
 }
 
@@ -85,8 +86,12 @@ function dataOf(rules: Rules, state: AaveState, price: PriceOf, time: bigint): R
   const account = state.accounts.get(BORROWER)
   if (!account) throw new Error('no borrower')
   const data =
-    rules === 'v3.6' ? accountData(state, account, price, time) : legacyAccountData(rules, state, account, price, time)
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, String(value)]))
+    rules === 'v3.6'
+      ? accountData(AAVE_V36, state, account, price, time)
+      : legacyAccountData(rules, state, account, price, time)
+  const { totalCollateralBase, totalDebtBase, liquidationThreshold, healthFactor } = data
+  const told = { totalCollateralBase, totalDebtBase, liquidationThreshold, healthFactor }
+  return Object.fromEntries(Object.entries(told).map(([key, value]) => [key, String(value)]))
 }
 
 function usersAfter(before: AaveState, after: AaveState): Json {

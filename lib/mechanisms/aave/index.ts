@@ -1,0 +1,21 @@
+/** Aave: a mechanism for every rule book, the actions and state they share, their rules as pure functions, and random worlds. */
+export type { AaveAction, AaveBook, AaveHolding, AavePair, AaveUserAction } from './action.ts'
+export { aavePairs } from './mechanism.ts'
+export type {
+  AaveAccount,
+  AaveEMode,
+  AavePosition,
+  AaveReserve,
+  AaveReserveConfig,
+  AaveStableConfig,
+  AaveStableDebt,
+  AaveState,
+} from './state.ts'
+export * as aaveState from './state.ts'
+export type { AaveAccountData } from './v3-account.ts'
+export * as aaveV3Account from './v3-account.ts'
+export * from './v3-book.ts'
+export type { AaveDeficit, AaveLiquidated, AaveLiquidationCall } from './v3-liquidate.ts'
+export { AAVE_V33, AAVE_V34, AAVE_V35, AAVE_V36, AAVE_V37, type AaveV3Rules } from './v3-rules.ts'
+export type { AaveLiquidationTerms, AaveSizes } from './v3-sizes.ts'
+export * as aaveV3Sizes from './v3-sizes.ts'
