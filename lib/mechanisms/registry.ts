@@ -1,10 +1,11 @@
 /** Every way to be liquidated that stands as a mechanism, with the random worlds in which the conformance suite tries it. */
 import type { Prng } from '../model/index.ts'
+import { bob, bobWorld } from './bob/index.ts'
 import { compoundV2, compoundWorld } from './compound-v2/index.ts'
 import { type ConformanceOptions, type ConformanceReport, conformance, type World } from './conformance.ts'
 import { makerClip, makerClipWorld, makerFlip, makerFlipWorld } from './maker/index.ts'
 import type { Mechanism } from './mechanism.ts'
-import { morphoBlue, morphoWorld } from './morpho-blue/index.ts'
+import { morphoBlue, morphoPreLiquidation, morphoWorld, preLiquidationWorld } from './morpho-blue/index.ts'
 import { venusCore, venusWorld } from './venus/index.ts'
 
 /** A registered mechanism: its id, and the suite run on its own worlds. */
@@ -32,9 +33,13 @@ const KEPT_BY_BORROWER = 'debt that no collateral covers stays with the borrower
 
 /** One line a mechanism, in the order of their ids. */
 export const MECHANISMS: readonly RegisteredMechanism[] = [
+  entry(bob, bobWorld),
   entry(compoundV2, compoundWorld, { untried: { badDebts: KEPT_BY_BORROWER } }),
   entry(makerClip, makerClipWorld),
   entry(makerFlip, makerFlipWorld),
   entry(morphoBlue, morphoWorld),
+  entry(morphoPreLiquidation, preLiquidationWorld, {
+    untried: { badDebts: 'it is refused unless the debt is within the LLTV, before and after' },
+  }),
   entry(venusCore, venusWorld, { refusalAccrues: true, untried: { badDebts: KEPT_BY_BORROWER } }),
 ]

@@ -32,6 +32,16 @@ export function applied(action: () => Applied): Applied {
   }
 }
 
+/** What a look gives; `undefined` where the contract's arithmetic would revert. */
+export function unlessReverted<T>(look: () => T): T | undefined {
+  let seen: T | undefined
+  applied(() => {
+    seen = look()
+    return { facts: [] }
+  })
+  return seen
+}
+
 /** `a + b`; reverts above 2^256 − 1. */
 export function add(a: bigint, b: bigint): bigint {
   const sum = a + b

@@ -93,7 +93,7 @@ function ensureHealthy(market: MorphoMarket, position: MorphoPosition, at: Momen
 }
 
 /** The four loan actions on a draft: the side that is not given follows from the other, rounded against the account. */
-function lend(draft: MorphoDraft, action: MorphoLoanAction, at: Moment): Completed {
+export function lend(draft: MorphoDraft, action: MorphoLoanAction, at: Moment): Completed {
   const { market } = draft
   const position = draft.position(action.account)
   const ofDebt = action.do === 'borrow' || action.do === 'repay'
@@ -138,7 +138,8 @@ function sidesOf(
   return { shares, assets: (gives ? toAssetsUp : toAssetsDown)(shares, totalAssets, totalShares) }
 }
 
-function moveCollateral(draft: MorphoDraft, action: MorphoCollateralAction, at: Moment): Completed {
+/** Collateral in or out of a draft. */
+export function moveCollateral(draft: MorphoDraft, action: MorphoCollateralAction, at: Moment): Completed {
   const { market } = draft
   const position = draft.position(action.account)
   const flow = [{ asset: market.collateral, atoms: atoms(action.assets) }]

@@ -1,5 +1,9 @@
-/** Morpho Blue: mechanism, its state and actions, its rules as a namespace, and random worlds for the conformance suite. */
+/** Morpho Blue and its pre-liquidation: mechanisms, states and actions, rules as namespaces, random worlds for the conformance suite. */
 export * from './mechanism.ts'
+export * from './pre-liquidation.ts'
+export type { PreLiquidationParams } from './pre-liquidation-rules.ts'
+export * as preLiquidationRules from './pre-liquidation-rules.ts'
+export * from './pre-liquidation-world.ts'
 export type { MorphoLiquidation, MorphoMarket, MorphoPosition, MorphoRateModel } from './rules.ts'
 export * as morphoRules from './rules.ts'
 export {

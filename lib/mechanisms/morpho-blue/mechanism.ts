@@ -9,7 +9,7 @@ import {
   type Offer,
 } from '../../model/index.ts'
 import type { Applied, Mechanism } from '../mechanism.ts'
-import { applied } from '../solidity.ts'
+import { applied, unlessReverted } from '../solidity.ts'
 import { actMorpho } from './actions.ts'
 import {
   accrued,
@@ -98,16 +98,6 @@ function offers(state: MorphoState, target: string, at: Moment): readonly Offer<
     ]
   }
   return []
-}
-
-/** What a look gives; `undefined` where the contract's arithmetic would revert. */
-function unlessReverted<T>(look: () => T): T | undefined {
-  let seen: T | undefined
-  applied(() => {
-    seen = look()
-    return { facts: [] }
-  })
-  return seen
 }
 
 /** Backing = collateral · price · LLTV; required = debt; float64, price in the feed's own scale. */
