@@ -16,7 +16,7 @@ export type Moves = {
   readonly jumps?: { readonly perStep: number; readonly mean: number; readonly deviation: number } | undefined
 }
 
-/** Where the generator of one path stands: four words. */
+/** Where the generators of one path stand: four words of the one that draws, four of the one that mends what lies outside of its layer. */
 export type PathChance = Int32Array
 
 /** Layers of the ziggurat, its outermost ordinate and the area of each layer (Marsaglia and Tsang, n = 256). */
@@ -28,15 +28,22 @@ const PLACES = 1 << 23
 /** Draws that are thrown away after seeding, as the generator's author does. */
 const WARM_UP = 12
 
-const { inner, width, height } = layers()
+const ZIGGURAT = layers()
+/** Draws are made in blocks; room for those of a block that lie outside of their layers, and one that is overwritten. */
+const BLOCK = 2048
+const OUTSIDE = { places: new Int32Array(BLOCK + 1), draws: new Int32Array(BLOCK + 1) }
 
 /** The generator of a path: `stream` 0 for its steps, 1 for its jumps. */
 export function pathChance(seed: string | number, path: number, stream: number): PathChance {
   const text = String(seed)
-  const state = Int32Array.of(hash32(`paths/${stream}/${text}`), hash32(`${text}/${stream}`), path | 0, 1)
-  // Path numbers beyond 2^32 stir the second word as well.
-  state[1] = (state[1] as number) ^ Math.floor(path / 2 ** 32)
-  for (let draw = 0; draw < WARM_UP; draw++) bits(state)
+  const [first, second] = [hash32(`paths/${stream}/${text}`), hash32(`${text}/${stream}`)]
+  // Path numbers beyond 2^32 stir a word of their own.
+  const high = Math.floor(path / 2 ** 32)
+  const state = Int32Array.of(first, second ^ high, path | 0, 1, ~first, second ^ high, path | 0, 1)
+  for (let draw = 0; draw < WARM_UP; draw++) {
+    bits(state, 0)
+    bits(state, 4)
+  }
   return state
 }
 
@@ -56,8 +63,19 @@ export function drawMoves(moves: Moves, seed: string | number, path: number, out
 
 /** Fills the first `count` places with standard normal draws and moves the generator on. */
 export function fillNormals(state: PathChance, out: Float64Array, count: number): void {
-  let [a, b, c, counter] = state as unknown as [number, number, number, number]
-  for (let at = 0; at < count; at++) {
+  for (let from = 0; from < count; from += BLOCK) fillBlock(state, out, from, Math.min(count, from + BLOCK))
+}
+
+/** Draws as if every one lay within its layer, which is true but for one in eighty, then mends those from words of their own. */
+function fillBlock(state: PathChance, out: Float64Array, from: number, to: number): void {
+  const { inner, width } = ZIGGURAT
+  const { places, draws } = OUTSIDE
+  let a = state[0] as number
+  let b = state[1] as number
+  let c = state[2] as number
+  let counter = state[3] as number
+  let outside = 0
+  for (let at = from; at < to; at++) {
     const drawn = (((a + b) | 0) + counter) | 0
     counter = (counter + 1) | 0
     a = b ^ (b >>> 9)
@@ -65,40 +83,39 @@ export function fillNormals(state: PathChance, out: Float64Array, count: number)
     c = (((c << 21) | (c >>> 11)) + drawn) | 0
     const layer = drawn & (LAYERS - 1)
     const place = drawn >> 8
-    if ((place ^ (place >> 31)) < (inner[layer] as number)) {
-      out[at] = (place + 0.5) * (width[layer] as number)
-      continue
-    }
-    // One draw in eighty: at a layer's edge or in the tail.
-    state[0] = a
-    state[1] = b
-    state[2] = c
-    state[3] = counter
-    out[at] = edge(state, layer, (place + 0.5) * (width[layer] as number))
-    a = state[0] as number
-    b = state[1] as number
-    c = state[2] as number
-    counter = state[3] as number
+    out[at] = (place + 0.5) * (width[layer] as number)
+    places[outside] = at
+    draws[outside] = drawn
+    outside += ((inner[layer] as number) - 1 - (place ^ (place >> 31))) >>> 31
   }
   state[0] = a
   state[1] = b
   state[2] = c
   state[3] = counter
+  for (let one = 0; one < outside; one++)
+    out[places[one] as number] = edge(
+      state,
+      (draws[one] as number) & (LAYERS - 1),
+      out[places[one] as number] as number,
+    )
 }
 
-function bits(state: PathChance): number {
-  const [a, b, c, counter] = state as unknown as [number, number, number, number]
-  const drawn = (((a + b) | 0) + counter) | 0
-  state[3] = counter + 1
-  state[0] = b ^ (b >>> 9)
-  state[1] = c + (c << 3)
-  state[2] = ((c << 21) | (c >>> 11)) + drawn
+/** A word of the steps' generator, or (`at` 4) of the one that mends. */
+function bits(state: PathChance, at: 0 | 4): number {
+  const b = state[at + 1] as number
+  const c = state[at + 2] as number
+  const counter = state[at + 3] as number
+  const drawn = ((((state[at] as number) + b) | 0) + counter) | 0
+  state[at + 3] = counter + 1
+  state[at] = b ^ (b >>> 9)
+  state[at + 1] = c + (c << 3)
+  state[at + 2] = ((c << 21) | (c >>> 11)) + drawn
   return drawn
 }
 
 /** A number in (0, 1), never one of its ends. */
 function uniform(state: PathChance): number {
-  return ((bits(state) >>> 0) + 0.5) / 2 ** 32
+  return ((bits(state, 4) >>> 0) + 0.5) / 2 ** 32
 }
 
 /** Steps until the next jump, at least 1: geometric with the given probability. */
@@ -107,6 +124,7 @@ function gap(state: PathChance, perStep: number): number {
 }
 
 function edge(state: PathChance, layer: number, x: number): number {
+  const { inner, width, height } = ZIGGURAT
   for (;;) {
     if (layer === 0) {
       // Beyond the outermost ordinate: Marsaglia's tail.
@@ -118,7 +136,7 @@ function edge(state: PathChance, layer: number, x: number): number {
     const low = height[layer] as number
     const high = height[layer + 1] as number
     if (low + uniform(state) * (high - low) < Math.exp(-0.5 * x * x)) return x
-    const drawn = bits(state)
+    const drawn = bits(state, 4)
     layer = drawn & (LAYERS - 1)
     const place = drawn >> 8
     x = (place + 0.5) * (width[layer] as number)

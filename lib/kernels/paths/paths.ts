@@ -1,7 +1,7 @@
 /**
  * Monte Carlo of price paths over a book of liquidation levels: each step the price moves, every level it reaches is forced, that pushes the price,
  * which may reach more, until it rests. Each rest is the greatest price (for longs; the smallest for shorts) that its own forced lots explain.
- * Per path two counters of levels, two displacements and a guard around the next levels: a step that reaches nothing costs a few comparisons.
+ * Per path two counters of levels, two displacements and a guard around the extremes so far: a step that sets no new one costs two comparisons.
  */
 import { assert, breakwaterError } from '../../model/index.ts'
 import { type LevelBook, type LevelSide, reachedBy } from './level-book.ts'
@@ -113,7 +113,7 @@ function walker(book: LevelBook, options: PathOptions): Walk {
 }
 
 function followPath(walk: Walk, moves: Float64Array): void {
-  const { book, options } = walk
+  const { options } = walk
   const { keep, permanent } = options
   let outside = Math.log(options.start * (1 + options.shock))
   walk.lowest = Number.POSITIVE_INFINITY
@@ -121,30 +121,31 @@ function followPath(walk: Walk, moves: Float64Array): void {
   walk.longs = walk.shorts = walk.rounds = 0
   walk.displacement = walk.fading = walk.badDebt = 0
   settle(walk, outside)
-  let { displacement, lowest, highest } = walk
-  let nextLong = nextOf(book.long, walk.longs)
-  let nextShort = -nextOf(book.short, walk.shorts)
+  let { displacement, fading, lowest, highest } = walk
   let steady = permanent * pushed(walk)
+  const passing = keep !== 1 && permanent !== 1
   for (let step = 0; step < moves.length; step++) {
     outside += moves[step] as number
-    if (walk.fading !== 0 && keep !== 1) {
-      walk.fading = faded(walk.fading, keep)
-      displacement = steady + walk.fading
+    if (passing && fading !== 0) {
+      fading = faded(fading, keep)
+      displacement = steady + fading
     }
     const price = outside + displacement
+    // Every level beyond the extremes so far is still there, every level within them is gone: only a new extreme can reach one.
+    if (price >= lowest && price <= highest) continue
     if (price < lowest) lowest = price
     if (price > highest) highest = price
-    if (price > nextLong && price < nextShort) continue
+    if (price > nextLong(walk) && price < nextShort(walk)) continue
     walk.displacement = displacement
+    walk.fading = fading
     walk.lowest = lowest
     walk.highest = highest
     settle(walk, outside)
     displacement = walk.displacement
+    fading = walk.fading
     lowest = walk.lowest
     highest = walk.highest
     steady = permanent * pushed(walk)
-    nextLong = nextOf(book.long, walk.longs)
-    nextShort = -nextOf(book.short, walk.shorts)
   }
   walk.lowest = lowest
   walk.highest = highest
@@ -153,28 +154,35 @@ function followPath(walk: Walk, moves: Float64Array): void {
 
 /** Forces what is reached, round by round, until a round reaches nothing more. */
 function settle(walk: Walk, outside: number): void {
-  const { book, options } = walk
+  const { long, short } = walk.book
+  const { permanent } = walk.options
+  let { longs, shorts, displacement, fading, rounds } = walk
+  let push = (long.push[longs] as number) + (short.push[shorts] as number)
   for (;;) {
-    const before = outside + walk.displacement
+    const before = outside + displacement
     if (before < walk.lowest) walk.lowest = before
     if (before > walk.highest) walk.highest = before
-    const longs = Math.max(walk.longs, reachedBy(book.long, before))
-    const shorts = Math.max(walk.shorts, reachedBy(book.short, before))
-    if (longs === walk.longs && shorts === walk.shorts) return
-    const pushBefore = pushed(walk)
-    const [fromLong, fromShort] = [walk.longs, walk.shorts]
-    walk.longs = longs
-    walk.shorts = shorts
-    const push = pushed(walk)
-    walk.fading += (1 - options.permanent) * (push - pushBefore)
-    walk.displacement = options.permanent * push + walk.fading
-    walk.rounds++
-    const after = outside + walk.displacement
-    if (book.long.reach > Number.NEGATIVE_INFINITY)
-      walk.badDebt += lossOf(book.long, fromLong, longs, { before, after })
-    if (book.short.reach > Number.NEGATIVE_INFINITY)
-      walk.badDebt += lossOf(book.short, fromShort, shorts, { before, after })
+    const fromLong = longs
+    const fromShort = shorts
+    if (longs < long.keys.length && before <= (long.keys[longs] as number)) longs = reachedBy(long, before)
+    if (shorts < short.keys.length && -before <= (short.keys[shorts] as number)) shorts = reachedBy(short, before)
+    if (longs === fromLong && shorts === fromShort) break
+    const pushBefore = push
+    push = (long.push[longs] as number) + (short.push[shorts] as number)
+    fading += (1 - permanent) * (push - pushBefore)
+    displacement = permanent * push + fading
+    rounds++
+    const after = outside + displacement
+    if (longs > fromLong && (long.keys[fromLong] as number) + long.reach > after - SLACK)
+      walk.badDebt += lossOf(long, fromLong, longs, { before, after })
+    if (shorts > fromShort && (short.keys[fromShort] as number) + short.reach > -after - SLACK)
+      walk.badDebt += lossOf(short, fromShort, shorts, { before, after })
   }
+  walk.longs = longs
+  walk.shorts = shorts
+  walk.displacement = displacement
+  walk.fading = fading
+  walk.rounds = rounds
 }
 
 /** What is left of a passing push after one step; below 1e-18 of a log price nothing is. */
@@ -187,16 +195,20 @@ function pushed({ book, longs, shorts }: Walk): number {
   return (book.long.push[longs] as number) + (book.short.push[shorts] as number)
 }
 
-/** Key of the next level that was not forced yet: −Infinity when all were. */
-function nextOf({ keys }: LevelSide, forced: number): number {
-  return forced < keys.length ? (keys[forced] as number) : Number.NEGATIVE_INFINITY
+/** Log price of the next long that was not forced yet: −Infinity when all were. */
+function nextLong({ book, longs }: Walk): number {
+  return longs < book.long.keys.length ? (book.long.keys[longs] as number) : Number.NEGATIVE_INFINITY
+}
+
+/** Log price of the next short that was not forced yet: Infinity when all were. */
+function nextShort({ book, shorts }: Walk): number {
+  return shorts < book.short.keys.length ? -(book.short.keys[shorts] as number) : Number.POSITIVE_INFINITY
 }
 
 /** Loss beyond bankruptcy of the levels `from` ≤ number < `to`, all filled at the mean of the round's prices before and after. */
 function lossOf(side: LevelSide, from: number, to: number, round: { before: number; after: number }): number {
   const { sign, keys, reach, quantity, bankruptcy } = side
   const worst = sign * round.after - SLACK
-  if (from === to || (keys[from] as number) + reach <= worst) return 0
   const fill = (Math.exp(round.before) + Math.exp(round.after)) / 2
   let loss = 0
   for (let at = from; at < to; at++) {
