@@ -1,4 +1,5 @@
 /** The mechanisms room: every way to be liquidated, written once, as pure rules over plain data. */
+export * from './bob/index.ts'
 export * from './compound-v2/index.ts'
 export * from './conformance.ts'
 export * from './maker/index.ts'

@@ -30,6 +30,8 @@ export type Offer<A> = {
   readonly action: A
   readonly pay: readonly AssetAmount[]
   readonly receive: readonly AssetAmount[]
+  /** What it gives later, where a rule settles with delay (a bid that may win, a claim behind a challenge window): amounts, and the earliest time. */
+  readonly later?: { readonly amounts: readonly AssetAmount[]; readonly at: UnixSeconds } | undefined
 }
 
 /** Safety as a straight line in prices (float64, whole units of value per unit of price): for screens, never for verdicts. */

@@ -10,10 +10,17 @@ import type { Form } from './vectors/form.ts'
 import { HYPERLIQUID_FORMS } from './vectors/hyperliquid.ts'
 import { ORACLE_FORMS } from './vectors/lending-oracles.ts'
 import { PERP_FORMS } from './vectors/perp.ts'
+import { BOB_FORMS } from './vectors/soft-bob.ts'
 import { SYSTEM_FORMS } from './vectors/system.ts'
 
 /** Every form that something answers. */
-export const FORMS: readonly Form[] = [...PERP_FORMS, ...HYPERLIQUID_FORMS, ...SYSTEM_FORMS, ...ORACLE_FORMS]
+export const FORMS: readonly Form[] = [
+  ...PERP_FORMS,
+  ...HYPERLIQUID_FORMS,
+  ...SYSTEM_FORMS,
+  ...BOB_FORMS,
+  ...ORACLE_FORMS,
+]
 
 const vector = z.object({
   id: z.string(),
