@@ -3,6 +3,8 @@ import type { Prng } from '../model/index.ts'
 import { bob, bobWorld } from './bob/index.ts'
 import { compoundV2, compoundWorld } from './compound-v2/index.ts'
 import { type ConformanceOptions, type ConformanceReport, conformance, type World } from './conformance.ts'
+import { liquityV1, liquityV1World } from './liquity-v1/index.ts'
+import { llamma, llammaWorld } from './llamma/index.ts'
 import { makerClip, makerClipWorld, makerFlip, makerFlipWorld } from './maker/index.ts'
 import type { Mechanism } from './mechanism.ts'
 import { morphoBlue, morphoPreLiquidation, morphoWorld, preLiquidationWorld } from './morpho-blue/index.ts'
@@ -35,6 +37,15 @@ const KEPT_BY_BORROWER = 'debt that no collateral covers stays with the borrower
 export const MECHANISMS: readonly RegisteredMechanism[] = [
   entry(bob, bobWorld),
   entry(compoundV2, compoundWorld, { untried: { badDebts: KEPT_BY_BORROWER } }),
+  entry(liquityV1, liquityV1World, {
+    untried: { badDebts: 'what the pool does not take is redistributed over the other troves, whatever it is worth' },
+  }),
+  entry(llamma, llammaWorld, {
+    untried: {
+      badDebts: 'the liquidator pays the whole part of the debt or does not come: nothing is written off',
+      lines: 'health follows the curve of the bands, no straight line',
+    },
+  }),
   entry(makerClip, makerClipWorld),
   entry(makerFlip, makerFlipWorld),
   entry(morphoBlue, morphoWorld),

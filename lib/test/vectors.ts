@@ -11,6 +11,7 @@ import { HYPERLIQUID_FORMS } from './vectors/hyperliquid.ts'
 import { ORACLE_FORMS } from './vectors/lending-oracles.ts'
 import { PERP_FORMS } from './vectors/perp.ts'
 import { BOB_FORMS } from './vectors/soft-bob.ts'
+import { LLAMMA_FORMS } from './vectors/soft-llamma.ts'
 import { SYSTEM_FORMS } from './vectors/system.ts'
 
 /** Every form that something answers. */
@@ -18,6 +19,7 @@ export const FORMS: readonly Form[] = [
   ...PERP_FORMS,
   ...HYPERLIQUID_FORMS,
   ...SYSTEM_FORMS,
+  ...LLAMMA_FORMS,
   ...BOB_FORMS,
   ...ORACLE_FORMS,
 ]
