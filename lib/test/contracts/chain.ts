@@ -2,7 +2,7 @@
  * A chain of one test run: anvil as a child process on a free loopback port, viem's clients on it, deployments, and batches of simulated blocks.
  *
  * Accounts are unlocked: any of `accounts`, and after `testClient.impersonateAccount` any address, sends without a key. Gas costs nothing and blocks
- * have no gas limit. Every transaction is a block of its own (automine); the clock only moves when a test moves it.
+ * have no gas limit. Every transaction is a block of its own; the clock only moves when a test moves it.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -144,7 +144,7 @@ export async function startChain(flags: readonly string[] = []): Promise<LocalCh
 const FLAGS = [
   ...['--host', '127.0.0.1', '--port', '0', '--timestamp', String(GENESIS), '--hardfork', 'cancun'],
   ...['--gas-price', '0', '--base-fee', '0', '--disable-min-priority-fee'],
-  ...['--disable-block-gas-limit', '--disable-code-size-limit', '--threads', '1'],
+  ...['--no-mining', '--disable-block-gas-limit', '--disable-code-size-limit', '--threads', '1'],
 ]
 
 function listening(child: ChildProcess): Promise<string> {
@@ -178,7 +178,7 @@ function clientsOf(url: string): Clients {
 const GAS = 500_000_000n
 
 function actionsOf(
-  { publicClient, walletClient }: Clients,
+  { publicClient, testClient, walletClient }: Clients,
   owner: Address,
 ): Pick<LocalChain, 'deploy' | 'send' | 'write' | 'read' | 'simulate'> {
   const submit = async (call: Omit<Call, 'to'> & { readonly to?: Address }, abi?: Abi): Promise<TransactionReceipt> => {
@@ -187,7 +187,9 @@ function actionsOf(
       ...{ account: from, to, data, chain: foundry, gas: GAS, gasPrice: 0n },
       ...(value === undefined ? {} : { value }),
     })
-    const receipt = await publicClient.waitForTransactionReceipt({ hash, timeout: 30_000 })
+    // Mined by hand: an automining anvil that also simulates now and then loses a transaction.
+    await testClient.mine({ blocks: 1 })
+    const receipt = await publicClient.getTransactionReceipt({ hash })
     if (receipt.status !== 'success')
       throw new Error(`reverted: ${await whyReverted(publicClient, call, receipt, abi)}`)
     return receipt
