@@ -1,6 +1,9 @@
 /** The mechanisms room: every way to be liquidated, written once, as pure rules over plain data. */
+
+export * from './aave/index.ts'
 export * from './bob/index.ts'
 export * from './compound-v2/index.ts'
+export * from './compound-v3/index.ts'
 export * from './conformance.ts'
 export * from './liquity-v1/index.ts'
 export * from './llamma/index.ts'

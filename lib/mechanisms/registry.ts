@@ -1,7 +1,20 @@
 /** Every way to be liquidated that stands as a mechanism, with the random worlds in which the conformance suite tries it. */
 import type { Prng } from '../model/index.ts'
+import {
+  aaveV33,
+  aaveV33World,
+  aaveV34,
+  aaveV34World,
+  aaveV35,
+  aaveV35World,
+  aaveV36,
+  aaveV36World,
+  aaveV37,
+  aaveV37World,
+} from './aave/index.ts'
 import { bob, bobWorld } from './bob/index.ts'
 import { compoundV2, compoundWorld } from './compound-v2/index.ts'
+import { cometWorld, compoundV3 } from './compound-v3/index.ts'
 import { type ConformanceOptions, type ConformanceReport, conformance, type World } from './conformance.ts'
 import { liquityV1, liquityV1World } from './liquity-v1/index.ts'
 import { llamma, llammaWorld } from './llamma/index.ts'
@@ -35,8 +48,14 @@ const KEPT_BY_BORROWER = 'debt that no collateral covers stays with the borrower
 
 /** One line a mechanism, in the order of their ids. */
 export const MECHANISMS: readonly RegisteredMechanism[] = [
+  entry(aaveV33, aaveV33World, { grain: 8 }),
+  entry(aaveV34, aaveV34World, { grain: 8 }),
+  entry(aaveV35, aaveV35World, { grain: 8 }),
+  entry(aaveV36, aaveV36World, { grain: 8 }),
+  entry(aaveV37, aaveV37World, { grain: 8 }),
   entry(bob, bobWorld),
   entry(compoundV2, compoundWorld, { untried: { badDebts: KEPT_BY_BORROWER } }),
+  entry(compoundV3, cometWorld, { grain: 8 }),
   entry(liquityV1, liquityV1World, {
     untried: { badDebts: 'what the pool does not take is redistributed over the other troves, whatever it is worth' },
   }),

@@ -1,6 +1,6 @@
 /** What may be done to an Aave market, what it did, and the rule book that every version fills in. */
 import type { AssetAmount } from '../../model/index.ts'
-import type { AaveAccount, AaveReserve, AaveState } from './state.ts'
+import type { AaveAccount, AavePosition, AaveReserve, AaveState } from './state.ts'
 import type { AaveAccountData, At } from './v3-account.ts'
 import type { AaveDeficit, AaveLiquidationCall } from './v3-liquidate.ts'
 
@@ -49,15 +49,6 @@ export type AavePair = {
   readonly profit: number
 }
 
-/** What an account has of one reserve at a moment: asset atoms, threshold in bps, and the feed that prices it. */
-export type AaveHolding = {
-  readonly reserve: AaveReserve
-  readonly feed: string
-  readonly collateral: bigint
-  readonly threshold: bigint
-  readonly debt: bigint
-}
-
 /** The rule book of a version. All functions revert where its contracts do; `act` and `liquidate` change the state in place. */
 export type AaveBook<S extends AaveState = AaveState> = {
   readonly id: string
@@ -69,6 +60,15 @@ export type AaveBook<S extends AaveState = AaveState> = {
   readonly act: (state: S, action: AaveUserAction, at: At) => AaveMoved
   readonly liquidate: (state: S, call: AaveLiquidationCall, at: At) => AaveMoved
   readonly data: (state: S, account: AaveAccount, at: At) => AaveAccountData
-  readonly holdingsOf: (state: S, account: AaveAccount, at: At) => readonly AaveHolding[]
+  /** What a position holds and owes at a time, asset atoms, whatever its flags. */
+  readonly balancesOf: (
+    reserve: AaveReserve,
+    position: AavePosition,
+    time: bigint,
+  ) => { readonly collateral: bigint; readonly debt: bigint }
+  /** Whether a reserve counts as collateral at all. */
+  readonly counts: (reserve: AaveReserve) => boolean
+  /** The feed that prices a reserve for an account. */
+  readonly feedOf: (state: S, account: AaveAccount, reserve: AaveReserve) => string
   readonly pairs: (state: S, account: AaveAccount, data: AaveAccountData, at: At) => readonly AavePair[]
 }

@@ -15,7 +15,7 @@ import { type Applied, type Completed, type Mechanism, wasRefused } from '../mec
 import { applied, ensure, MAX_UINT256, revert } from '../solidity.ts'
 import type { AaveAction, AaveBook, AaveMoved, AavePair } from './action.ts'
 import { type AaveAccount, type AaveState, anyAsset, copyOf, copyOfAccount } from './state.ts'
-import type { AaveAccountData, At } from './v3-account.ts'
+import { type AaveAccountData, type At, thresholdOf } from './v3-account.ts'
 import type { AaveLiquidationCall } from './v3-liquidate.ts'
 import { PERCENT, WAD } from './wad-ray.ts'
 
@@ -190,22 +190,27 @@ function leg<S extends AaveState>(book: AaveBook<S>, state: S, asset: string, am
   return { ...bare, usd: (Number(amount) / 10 ** bare.decimals) * Number(price(config.feed)) * book.baseUsd }
 }
 
-/** Backing = Σ collateral · threshold · price, required = Σ debt · price, whole units of base currency per unit of price; float64. */
+/** Backing = Σ collateral · threshold · price, required = Σ debt · price, base currency per unit of price; float64. */
 function exposure<S extends AaveState>(
   book: AaveBook<S>,
   state: S,
   target: string,
-  moment: Moment,
+  { time }: Moment,
 ): Exposure | undefined {
   const account = state.accounts.get(target)
-  const holdings = account && looked(() => book.holdingsOf(state, account, atOf(book, moment)))
-  if (!holdings) return undefined
+  if (!account) return undefined
   const slopes = new Map<string, { feed: string; backing: number; required: number }>()
-  for (const { reserve, feed, collateral, threshold, debt } of holdings) {
+  for (const reserve of state.reserves.values()) {
+    const position = account.positions.get(reserve.config.asset)
+    if (!position || !(position.usedAsCollateral || position.borrowing)) continue
+    const held = looked(() => book.balancesOf(reserve, position, BigInt(time)))
+    if (!held) return undefined
+    const feed = book.feedOf(state, account, reserve)
     const unit = 10 ** Number(reserve.config.decimals)
     const slope = slopes.get(feed) ?? { feed, backing: 0, required: 0 }
-    slope.backing += (Number(collateral) / unit) * (Number(threshold) / Number(PERCENT))
-    slope.required += Number(debt) / unit
+    const counted = position.usedAsCollateral && book.counts(reserve) ? Number(held.collateral) : 0
+    slope.backing += (counted / unit) * (Number(thresholdOf(state, account, reserve)) / Number(PERCENT))
+    if (position.borrowing) slope.required += Number(held.debt) / unit
     slopes.set(feed, slope)
   }
   return { slopes: [...slopes.values()], constant: { backing: 0, required: 0 } }

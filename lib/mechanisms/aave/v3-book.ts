@@ -1,10 +1,10 @@
 /** The rule books of Aave v3.3 to v3.7 as mechanisms. */
 import { revert } from '../solidity.ts'
-import type { AaveBook, AaveHolding, AaveMoved, AavePair, AaveUserAction } from './action.ts'
+import type { AaveBook, AaveMoved, AavePair, AaveUserAction } from './action.ts'
 import { aaveMechanism, amountOf } from './mechanism.ts'
 import { bestPair, type PairMarket } from './pairs.ts'
-import type { AaveAccount, AaveReserve, AaveState } from './state.ts'
-import { type AaveAccountData, type At, accountData, thresholdOf } from './v3-account.ts'
+import type { AaveAccount, AavePosition, AaveReserve, AaveState } from './state.ts'
+import { type AaveAccountData, type At, accountData } from './v3-account.ts'
 import { borrow, repay, setCollateral, setEMode, supply, withdraw } from './v3-actions.ts'
 import { accruedAt } from './v3-interest.ts'
 import { type AaveLiquidationCall, liquidationCall, termsOf } from './v3-liquidate.ts'
@@ -20,7 +20,9 @@ export function aaveV3Book(rules: AaveV3Rules): AaveBook {
     act: (state, action, at) => act(rules, state, action, at),
     liquidate: (state, call, at) => liquidate(rules, state, call, at),
     data: (state, account, { price, time }) => accountData(rules, state, account, price, time),
-    holdingsOf: (state, account, at) => holdingsOf(rules, state, account, at),
+    balancesOf: (reserve, position, time) => balancesOf(rules, reserve, position, time),
+    counts: ({ config }) => rules.minor >= 6 || config.liquidationThreshold !== 0n,
+    feedOf: (_state, _account, { config }) => config.feed,
     pairs: (state, account, data, at) => pairs(rules, state, account, data, at),
   }
 }
@@ -79,18 +81,12 @@ function liquidate(rules: AaveV3Rules, state: AaveState, call: AaveLiquidationCa
   }
 }
 
-function holdingsOf(rules: AaveV3Rules, state: AaveState, account: AaveAccount, { time }: At): readonly AaveHolding[] {
-  return flagged(state, account).map((stored) => {
-    const reserve = accruedAt(rules, stored, time)
-    const position = account.positions.get(reserve.config.asset)
-    const counts = position?.usedAsCollateral && (rules.minor >= 6 || reserve.config.liquidationThreshold !== 0n)
-    return {
-      ...{ reserve, feed: reserve.config.feed },
-      collateral: counts ? rules.supplied(position.scaledCollateral, reserve.liquidityIndex) : 0n,
-      threshold: thresholdOf(state, account, reserve),
-      debt: position?.borrowing ? rules.owed(position.scaledDebt, reserve.variableBorrowIndex) : 0n,
-    }
-  })
+function balancesOf(rules: AaveV3Rules, stored: AaveReserve, position: AavePosition, time: bigint) {
+  const { liquidityIndex, variableBorrowIndex } = accruedAt(rules, stored, time)
+  return {
+    collateral: rules.supplied(position.scaledCollateral, liquidityIndex),
+    debt: rules.owed(position.scaledDebt, variableBorrowIndex),
+  }
 }
 
 function flagged(state: AaveState, account: AaveAccount): readonly AaveReserve[] {
