@@ -7,18 +7,24 @@
  * Sources: compound-finance/comet@d5a30b0a `Comet.sol` (`isLiquidatable`, `absorbInternal`, `quoteCollateral`, `getReserves`), documentation of
  * "absorb" and "buyCollateral"; recorded cases: 300 golden ones.
  */
-import { add, div, ensure, mul, revert, sub } from '../solidity.ts'
+import { add, div, ensure, mul, revert, sub, zeroFloorSub } from '../solidity.ts'
 
 const WAD = 10n ** 18n
 const INDEX_SCALE = 10n ** 15n
+/** 2^103 − 1, the largest principal. */
+const MAX_PRINCIPAL = (1n << 103n) - 1n
 
 /** A collateral asset's terms: atoms per unit, and factors in wad. */
 export type CometAsset = {
   readonly symbol: string
   readonly feed: string
   readonly scale: bigint
+  /** What counts when borrowing and withdrawing; the liquidate one is higher. */
+  readonly borrowCollateralFactor: bigint
   readonly liquidateCollateralFactor: bigint
   readonly liquidationFactor: bigint
+  /** Atoms that may be supplied in all; none: no cap. */
+  readonly supplyCap?: bigint | undefined
 }
 
 /** A kinked rate per second, wad. */
@@ -34,6 +40,8 @@ export type CometConfig = {
   readonly base: { readonly symbol: string; readonly feed: string; readonly scale: bigint }
   readonly storeFrontPriceFactor: bigint
   readonly targetReserves: bigint
+  /** The least debt, base atoms. */
+  readonly baseBorrowMin: bigint
   readonly supply: CometCurve
   readonly borrow: CometCurve
   readonly assets: readonly CometAsset[]
@@ -41,6 +49,9 @@ export type CometConfig = {
 
 /** An account: signed principal and collateral by symbol. */
 export type CometAccount = { principal: bigint; readonly collateral: Map<string, bigint> }
+
+/** What a guardian can stop. */
+export type CometPause = 'supply' | 'transfer' | 'withdraw' | 'absorb' | 'buy'
 
 /** A Comet. `owed` and `held`: collateral owed to suppliers and held, atoms; the difference is the collateral reserve. */
 export type CometState = {
@@ -51,6 +62,7 @@ export type CometState = {
   totalBorrowBase: bigint
   lastAccrualTime: bigint
   baseBalance: bigint
+  paused?: readonly CometPause[] | undefined
   readonly owed: Map<string, bigint>
   readonly held: Map<string, bigint>
   readonly accounts: Map<string, CometAccount>
@@ -62,7 +74,8 @@ export type CometPrice = (feed: string) => bigint
 const mulFactor = (amount: bigint, factor: bigint) => mul(amount, factor) / WAD
 const mulPrice = (amount: bigint, price: bigint, scale: bigint) => mul(amount, price) / scale
 
-function read(price: CometPrice, feed: string): bigint {
+/** Reads a price; reverts where it is not above 0. */
+export function readPrice(price: CometPrice, feed: string): bigint {
   const answer = price(feed)
   return answer <= 0n ? revert('BadPrice') : answer
 }
@@ -111,24 +124,51 @@ export function balanceOf(state: CometState, principal: bigint): bigint {
     : -presentSupply(state.baseBorrowIndex, -principal)
 }
 
-/** True when the debt is not covered. Prices are read in asset order, and only until the sum turns non-negative. */
+/** Principal of a signed balance at the stored indices: supply rounded down, debt rounded up. */
+export function principalOf(state: CometState, balance: bigint): bigint {
+  const scaled = mul(balance < 0n ? -balance : balance, INDEX_SCALE)
+  const principal =
+    balance < 0n ? div(scaled + state.baseBorrowIndex - 1n, state.baseBorrowIndex) : div(scaled, state.baseSupplyIndex)
+  ensure(principal <= MAX_PRINCIPAL, 'InvalidInt104')
+  return balance < 0n ? -principal : principal
+}
+
+/** True when the debt is not covered by what counts against liquidation. */
 export function isLiquidatable(state: CometState, account: CometAccount, price: CometPrice): boolean {
-  if (account.principal >= 0n) return false
+  return account.principal < 0n && isShort(state, account, price, 'liquidateCollateralFactor')
+}
+
+/** True when the debt is covered by what counts for borrowing. */
+export function isBorrowCollateralized(state: CometState, account: CometAccount, price: CometPrice): boolean {
+  return account.principal >= 0n || !isShort(state, account, price, 'borrowCollateralFactor')
+}
+
+/** True when collateral leaves some debt open. Prices are read in asset order, and only until the sum turns non-negative. */
+function isShort(
+  state: CometState,
+  account: CometAccount,
+  price: CometPrice,
+  factor: 'liquidateCollateralFactor' | 'borrowCollateralFactor',
+): boolean {
   const { base, assets } = state.config
-  let liquidity = (balanceOf(state, account.principal) * read(price, base.feed)) / base.scale
+  let liquidity = (balanceOf(state, account.principal) * readPrice(price, base.feed)) / base.scale
   for (const asset of assets) {
     const amount = account.collateral.get(asset.symbol) ?? 0n
     if (amount === 0n) continue
     if (liquidity >= 0n) return false
-    liquidity += mulFactor(mulPrice(amount, read(price, asset.feed), asset.scale), asset.liquidateCollateralFactor)
+    liquidity += mulFactor(mulPrice(amount, readPrice(price, asset.feed), asset.scale), asset[factor])
   }
   return liquidity < 0n
 }
 
-/** What an absorption did to one account: base paid out of reserves, collateral taken, values USD 8 decimals. */
+/**
+ * What an absorption did to one account: base paid out of reserves, collateral taken, values USD 8 decimals. `uncovered`: base atoms of the debt
+ * beyond what the collateral was credited for.
+ */
 export type CometAbsorbed = {
   readonly account: string
   readonly basePaidOut: bigint
+  readonly uncovered: bigint
   readonly usdValue: bigint
   readonly taken: readonly { readonly asset: string; readonly amount: bigint; readonly usdValue: bigint }[]
 }
@@ -140,6 +180,7 @@ export function absorb(
   price: CometPrice,
   time: bigint,
 ): readonly CometAbsorbed[] {
+  ensure(!state.paused?.includes('absorb'), 'Paused')
   accrueComet(state, time)
   return accounts.map((id) => {
     const account = state.accounts.get(id)
@@ -152,13 +193,13 @@ function absorbOne(state: CometState, id: string, account: CometAccount, price: 
   const { base, assets } = state.config
   const before = account.principal
   const oldBalance = balanceOf(state, before)
-  const basePrice = read(price, base.feed)
+  const basePrice = readPrice(price, base.feed)
   let credit = 0n
   const taken: { asset: string; amount: bigint; usdValue: bigint }[] = []
   for (const asset of assets) {
     const amount = account.collateral.get(asset.symbol) ?? 0n
     if (amount === 0n) continue
-    const usdValue = mulPrice(amount, read(price, asset.feed), asset.scale)
+    const usdValue = mulPrice(amount, readPrice(price, asset.feed), asset.scale)
     credit += mulFactor(usdValue, asset.liquidationFactor)
     account.collateral.delete(asset.symbol)
     state.owed.set(asset.symbol, sub(state.owed.get(asset.symbol) ?? 0n, amount))
@@ -171,17 +212,35 @@ function absorbOne(state: CometState, id: string, account: CometAccount, price: 
   state.totalBorrowBase = sub(state.totalBorrowBase, -before)
   state.totalSupplyBase += after
   const basePaidOut = newBalance - oldBalance
-  return { account: id, basePaidOut, usdValue: mulPrice(basePaidOut, basePrice, base.scale), taken }
+  const uncovered = balance < 0n ? -balance : 0n
+  return { account: id, basePaidOut, uncovered, usdValue: mulPrice(basePaidOut, basePrice, base.scale), taken }
+}
+
+/** Price of a collateral at the store front, rounded down at each step. */
+function discountedPrice({ config }: CometState, asset: CometAsset, price: CometPrice): bigint {
+  const full = readPrice(price, asset.feed)
+  return mulFactor(full, WAD - mulFactor(config.storeFrontPriceFactor, WAD - asset.liquidationFactor))
+}
+
+function assetOf({ config }: CometState, symbol: string): CometAsset {
+  return config.assets.find((one) => one.symbol === symbol) ?? revert('BadAsset')
+}
+
+/** The most base whose quote is no more than `amount` of a collateral. */
+export function baseForCollateralDown(state: CometState, symbol: string, amount: bigint, price: CometPrice): bigint {
+  const asset = assetOf(state, symbol)
+  const { base } = state.config
+  // quote = ⌊basePrice · b · scale / (discounted · baseScale)⌋ ≤ amount
+  const numerator = (amount + 1n) * discountedPrice(state, asset, price) * base.scale
+  return div(zeroFloorSub(numerator, 1n), readPrice(price, base.feed) * asset.scale)
 }
 
 /** Collateral that `baseAmount` buys now, at the store-front discount, rounded down. */
 export function quoteCollateral(state: CometState, symbol: string, baseAmount: bigint, price: CometPrice): bigint {
-  const { base, assets, storeFrontPriceFactor } = state.config
-  const asset = assets.find((one) => one.symbol === symbol) ?? revert('BadAsset')
-  const assetPrice = read(price, asset.feed)
-  const discount = mulFactor(storeFrontPriceFactor, WAD - asset.liquidationFactor)
-  const discounted = mulFactor(assetPrice, WAD - discount)
-  return div(mul(mul(read(price, base.feed), baseAmount), asset.scale), discounted) / base.scale
+  const { base } = state.config
+  const asset = assetOf(state, symbol)
+  const discounted = discountedPrice(state, asset, price)
+  return div(mul(mul(readPrice(price, base.feed), baseAmount), asset.scale), discounted) / base.scale
 }
 
 /** `buyCollateral`: for sale while reserves are below target (at accrued indices, which are not stored). In place. */
@@ -191,6 +250,7 @@ export function buyCollateral(
   price: CometPrice,
   time: bigint,
 ): { readonly collateralAmount: bigint; readonly baseAmount: bigint } {
+  ensure(!state.paused?.includes('buy'), 'Paused')
   ensure(reservesAt(state, time) < state.config.targetReserves, 'NotForSale')
   const collateralAmount = quoteCollateral(state, call.asset, call.baseAmount, price)
   ensure(collateralAmount >= call.minAmount, 'TooMuchSlippage')
@@ -201,11 +261,12 @@ export function buyCollateral(
   return { collateralAmount, baseAmount: call.baseAmount }
 }
 
-/** A copy that can be changed without touching the original. */
-export function copyOfComet(state: CometState): CometState {
-  const accounts = [...state.accounts].map(([id, { principal, collateral }]): [string, CometAccount] => [
-    id,
-    { principal, collateral: new Map(collateral) },
-  ])
-  return { ...state, owed: new Map(state.owed), held: new Map(state.held), accounts: new Map(accounts) }
+/** A copy that can be changed without touching the original: totals, and the accounts named (all of them when none is). */
+export function copyOfComet(state: CometState, names: Iterable<string> = state.accounts.keys()): CometState {
+  const accounts = new Map<string, CometAccount>()
+  for (const id of names) {
+    const account = state.accounts.get(id)
+    if (account) accounts.set(id, { principal: account.principal, collateral: new Map(account.collateral) })
+  }
+  return { ...state, owed: new Map(state.owed), held: new Map(state.held), accounts }
 }

@@ -120,11 +120,13 @@ function configOf(market: Json | undefined): CometConfig {
     base: { symbol: base, feed: base, scale: integer(market, 'baseScale') },
     storeFrontPriceFactor: integer(market, 'storeFrontPriceFactor'),
     targetReserves: integer(market, 'targetReserves'),
+    baseBorrowMin: integer(market, 'baseBorrowMin'),
     supply: curve('supply'),
     borrow: curve('borrow'),
     assets: (field(market, 'assets') as JsonObject[]).map(
       (one): CometAsset => ({
         ...{ symbol: String(one['symbol']), feed: String(one['symbol']), scale: integer(one, 'scale') },
+        borrowCollateralFactor: integer(one, 'borrowCollateralFactor'),
         liquidateCollateralFactor: integer(one, 'liquidateCollateralFactor'),
         liquidationFactor: integer(one, 'liquidationFactor'),
       }),
