@@ -1,0 +1,112 @@
+/** Who paid for a crash: every party's change of wealth at the last outside prices. The parts add up to zero, or money appeared in the books. */
+import { isLiquidation, type Leg } from '../../model/index.ts'
+import type { RoomAsset, Standing } from './room.ts'
+import type { MarketRun } from './run.ts'
+
+/** A run's result for one room. Money in USD at the last outside prices; losses and gains of each party are signed: below 0 is a loss. */
+export type RoomLedger = {
+  readonly room: string
+  /** Debt at the start, for normalising. */
+  readonly debt: number
+  /** Accounts, and how many of them lost anything to a liquidation. */
+  readonly accounts: number
+  readonly touched: number
+  /** Against holding on to the end: above 0 where a sale on the way down saved more than it cost. */
+  readonly borrowers: number
+  /** What acting cost them at the prices of its own time: bonuses, fees, arbitrage. */
+  readonly penalty: number
+  /** Lenders and the protocol: what is left of the room when the borrowers' part is taken out. */
+  readonly lenders: number
+  readonly liquidators: number
+  readonly builders: number
+  readonly gas: number
+  /** Everybody who bought what was sold and sold what was bought, traders of the scenario included. */
+  readonly others: number
+  /** All parts together: 0 but for the last bits of floats. */
+  readonly sum: number
+  /** Debt written off or left without collateral: by the facts, and what stands under water at the end. */
+  readonly badDebt: number
+  readonly underwater: number
+  readonly liquidations: number
+  readonly largest: number
+  readonly seized: number
+  /** Steps from unsafe to safe: median; and how many targets were never safe again. */
+  readonly stepsToSafe: number | undefined
+  readonly unsafeAtEnd: number
+}
+
+/** Prices by market symbol, USD; the dollar is added. */
+export type Prices = (symbol: string) => number
+
+/** The ledger of a run with one room: with several, the actors' money cannot be told apart by room. */
+export function ledgerOf(
+  run: MarketRun,
+  room: { readonly id: string; readonly assets: ReadonlyMap<string, RoomAsset> },
+  last: Prices,
+): RoomLedger {
+  const price: Prices = (symbol) => (symbol === 'USD' ? 1 : last(symbol))
+  const [before, after] = [run.before.get(room.id) ?? [], run.after.get(room.id) ?? []]
+  const now = new Map(after.map((one) => [one.id, one]))
+  let [borrowers, touched] = [0, 0]
+  for (const one of before) {
+    const change = worth(now.get(one.id), price) - worth(one, price)
+    borrowers += change
+    if (change < -1e-9 * Math.max(1, owed(one, price))) touched += 1
+  }
+  let inside = 0
+  for (const [symbol, units] of run.held.get(room.id) ?? []) inside += units * price(symbol)
+  let others = 0
+  for (const [symbol, { coins, usd }] of run.others) others += coins * price(symbol) - usd
+  const cash = (pick: (actor: string) => boolean) =>
+    [...run.cash].reduce((sum, [actor, usd]) => (pick(actor) ? sum + usd : sum), 0)
+  const [builders, gas] = [cash((one) => one === 'builders'), cash((one) => one === 'gas')]
+  const liquidators = cash((one) => one !== 'builders' && one !== 'gas')
+  return {
+    ...{ room: room.id, accounts: before.length, touched, borrowers, liquidators, builders, gas, others },
+    ...{ lenders: inside - borrowers, sum: inside + liquidators + builders + gas + others },
+    debt: before.reduce((sum, one) => sum + owed(one, price), 0),
+    underwater: after.reduce((sum, one) => sum + Math.max(0, -worth(one, price)), 0),
+    ...countsOf(run, room, price),
+    ...{ stepsToSafe: median(run.recoveries), unsafeAtEnd: run.unsafeAtEnd },
+  }
+}
+
+const sumOf = (units: Readonly<Record<string, number>>, price: Prices) =>
+  Object.entries(units).reduce((sum, [symbol, amount]) => sum + amount * price(symbol), 0)
+const owed = (one: Standing, price: Prices) => sumOf(one.owes, price)
+const worth = (one: Standing | undefined, price: Prices) => (one ? sumOf(one.holds, price) - owed(one, price) : 0)
+
+function countsOf(
+  run: MarketRun,
+  room: { readonly id: string; readonly assets: ReadonlyMap<string, RoomAsset> },
+  price: Prices,
+): Pick<RoomLedger, 'penalty' | 'badDebt' | 'liquidations' | 'largest' | 'seized'> {
+  const usd = (leg: Leg | undefined) => {
+    const asset = room.assets.get(leg?.asset ?? '')
+    return leg?.atoms === undefined || !asset ? 0 : (Number(leg.atoms) / 10 ** asset.decimals) * price(asset.symbol)
+  }
+  let [badDebt, liquidations, largest, seized] = [0, 0, 0, 0]
+  const own = run.entries.filter((entry) => entry.room === room.id)
+  for (const fact of own.flatMap(({ facts }) => facts)) {
+    if (fact.type === 'bad-debt') badDebt += usd(fact.loss)
+    if (fact.type === 'loan-liquidation') badDebt += usd(fact.badDebt)
+    if (!isLiquidation(fact)) continue
+    const size =
+      fact.type === 'loan-liquidation'
+        ? usd(fact.seized)
+        : fact.type === 'auction-started'
+          ? usd(fact.lot)
+          : (fact.usd ?? 0)
+    liquidations += 1
+    seized += size
+    largest = Math.max(largest, size)
+  }
+  return { penalty: own.reduce((sum, { given }) => sum + given, 0), badDebt, liquidations, largest, seized }
+}
+
+function median(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+}

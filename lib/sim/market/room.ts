@@ -1,0 +1,192 @@
+/** A room of the market: one mechanism with its state, its oracles, and what its assets are called outside. */
+import {
+  type Applied,
+  type Mechanism,
+  type Oracle,
+  type OracleFault,
+  oracleMoment,
+  readerOf,
+  wasRefused,
+  withFaults,
+} from '../../mechanisms/index.ts'
+import {
+  type AssetAmount,
+  type AssetId,
+  assert,
+  type Exposure,
+  type FeedId,
+  type Health,
+  type Moment,
+  type Offer,
+  type UnixSeconds,
+} from '../../model/index.ts'
+
+/** An asset of a mechanism: its name on the market (`USD` is worth a dollar and has no depth) and its decimals there. */
+export type RoomAsset = { readonly symbol: string; readonly decimals: number }
+
+/** A feed of a mechanism: price of `symbol` in `quote` (USD when left out) × 10^decimals, seen through an oracle. */
+export type RoomFeed = {
+  readonly symbol: string
+  readonly quote?: string | undefined
+  readonly decimals: number
+  readonly oracle: Oracle<unknown>
+}
+
+/** What an account has and owes inside a room, by market symbol, whole units. */
+export type Standing = {
+  readonly id: string
+  readonly holds: Readonly<Record<string, number>>
+  readonly owes: Readonly<Record<string, number>>
+}
+
+/** Something that happens because time passed: by whom, and what. Its flows go to that actor. */
+export type Chore<A> = { readonly actor: string; readonly action: A }
+
+/** What a chore may look at: prices outside (USD), the seconds since the last step, and what selling coins would bring. */
+export type ChoreView = {
+  readonly at: Moment
+  readonly step: number
+  readonly price: (symbol: string) => number
+  readonly proceeds: (symbol: string, quantity: number) => number
+  readonly gasPrice: number
+}
+
+/** A mechanism made ready for the market. */
+export type RoomPlan<S, A> = {
+  readonly id: string
+  readonly mechanism: Mechanism<S, A>
+  readonly state: S
+  readonly assets: ReadonlyMap<AssetId, RoomAsset>
+  readonly feeds: ReadonlyMap<FeedId, RoomFeed>
+  /** Faults by the feed they hit; times in seconds of the run. */
+  readonly faults?: readonly OracleFault[] | undefined
+  /** Engine steps, keepers of the protocol, arbitrage: in the order in which they are to happen. */
+  readonly chores?: ((state: S, view: ChoreView) => readonly Chore<A>[]) | undefined
+  readonly standings: (state: S, at: Moment) => Iterable<Standing>
+}
+
+/** A room at work: the plan with state, oracles and screen inside. */
+export type Room = {
+  readonly id: string
+  readonly assets: ReadonlyMap<AssetId, RoomAsset>
+  /** Shows the outside prices to the oracles. */
+  open(time: UnixSeconds, price: (symbol: string) => number): void
+  moment(): Moment
+  /** Targets that may be liquidatable now, with what is offered on them. */
+  offers(): readonly Offer<unknown>[]
+  chores(view: Omit<ChoreView, 'at'>): readonly Chore<unknown>[]
+  /** Does it; `target`: the only one whose line it moves, where that is known. */
+  apply(action: unknown, target?: string): Applied
+  assess(target: string): Health | undefined
+  holdings(): ReadonlyMap<AssetId, bigint>
+  standings(): readonly Standing[]
+}
+
+/** Below this multiple of what is required a target is looked at exactly; lines are drawn anew as often as every so many steps. */
+const NEAR = 1.02
+const REDRAW = 16
+
+type Screened = { readonly line: Exposure | undefined; readonly drawn: number }
+
+/** A plan whose state and actions are nobody else's business: it can be opened any number of times, each on a copy of its state. */
+export type RoomMaker = {
+  readonly id: string
+  readonly mechanism: string
+  readonly assets: ReadonlyMap<AssetId, RoomAsset>
+  readonly open: () => Room
+}
+
+/** Closes a plan. */
+export function roomOf<S, A>(plan: RoomPlan<S, A>): RoomMaker {
+  return { id: plan.id, mechanism: plan.mechanism.id, assets: plan.assets, open: () => openRoom(plan) }
+}
+
+function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
+  const { mechanism } = plan
+  const state = structuredClone(plan.state)
+  const oracles = new Map(
+    [...plan.feeds].map(([feed, terms]) => {
+      const faults = (plan.faults ?? []).filter((fault) => fault.feed === undefined || fault.feed === feed)
+      const oracle = (faults.length > 0 ? withFaults(terms.oracle, faults, feed) : terms.oracle) as Oracle<unknown>
+      const held: { terms: RoomFeed; oracle: Oracle<unknown>; held: unknown } = { terms, oracle, held: undefined }
+      return [feed, held] as const
+    }),
+  )
+  const screen = new Map<string, Screened>()
+  let at: Moment = { time: 0 as UnixSeconds, price: () => undefined }
+  let step = -1
+  const near = (target: string): boolean => {
+    let seen = screen.get(target)
+    if (!seen || step - seen.drawn >= REDRAW) {
+      seen = { line: mechanism.exposure?.(state, target, at), drawn: step }
+      screen.set(target, seen)
+    }
+    return seen.line === undefined || isNear(seen.line, at)
+  }
+  return {
+    id: plan.id,
+    assets: plan.assets,
+    open(time, price) {
+      step += 1
+      for (const feed of oracles.values()) {
+        const truth = truthOf(feed.terms, price)
+        feed.held = feed.held === undefined ? feed.oracle.start(truth, time) : feed.oracle.step(feed.held, truth, time)
+      }
+      at = oracleMoment(new Map([...oracles].map(([id, { oracle, held }]) => [id, readerOf(oracle, held)])), time)
+    },
+    moment: () => at,
+    offers() {
+      const offers: Offer<unknown>[] = []
+      for (const target of mechanism.targets(state))
+        if (near(target))
+          for (const offer of mechanism.offers(state, target, at)) if (offer.actor === 'anyone') offers.push(offer)
+      return offers
+    },
+    chores: (view) => plan.chores?.(state, { ...view, at }) ?? [],
+    apply(action, target) {
+      const done = mechanism.apply(state, action as A, at)
+      if (wasRefused(done)) return done
+      if (target === undefined) screen.clear()
+      else screen.delete(target)
+      return done
+    },
+    assess: (target) => mechanism.assess(state, target, at),
+    holdings: () => mechanism.holdings(state),
+    standings: () => [...plan.standings(state, at)],
+  }
+}
+
+function truthOf({ symbol, quote, decimals }: RoomFeed, price: (symbol: string) => number): bigint {
+  const value = price(symbol) / (quote === undefined ? 1 : price(quote))
+  assert(Number.isFinite(value) && value > 0, `the outside price of ${symbol} is ${value}`)
+  // Nine digits of the price survive, whatever the scale; a price never rounds to nothing.
+  const [mantissa, exponent = '0'] = value.toExponential(15).split('e')
+  const digits = BigInt((mantissa as string).replace('.', ''))
+  const shift = Number(exponent) - 15 + decimals
+  const answer = shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift)
+  return answer > 0n ? answer : 1n
+}
+
+function isNear(line: Exposure, at: Moment): boolean {
+  let { backing, required } = line.constant
+  for (const slope of line.slopes) {
+    const answer = Number(at.price(slope.feed) ?? 0n)
+    backing += slope.backing * answer
+    required += slope.required * answer
+  }
+  return backing < required * NEAR
+}
+
+/** Amounts in whole units by market symbol. */
+export function unitsOf(
+  assets: ReadonlyMap<AssetId, RoomAsset>,
+  amounts: readonly AssetAmount[],
+): ReadonlyMap<string, number> {
+  const units = new Map<string, number>()
+  for (const { asset, atoms } of amounts) {
+    const known = assets.get(asset)
+    assert(known !== undefined, `the room has no market name for ${asset}`)
+    units.set(known.symbol, (units.get(known.symbol) ?? 0) + Number(atoms) / 10 ** known.decimals)
+  }
+  return units
+}

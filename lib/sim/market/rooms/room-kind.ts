@@ -1,0 +1,90 @@
+/** A kind of room: one mechanism that takes coins against dollars, made from the same borrowers as every other kind. */
+import { type Mechanism, type Oracle, type OracleFault, wasRefused } from '../../../mechanisms/index.ts'
+import { breakwaterError, type FeedAnswer, type Moment, type UnixSeconds } from '../../../model/index.ts'
+import type { RoomMaker } from '../room.ts'
+import type { Borrower } from './borrowers.ts'
+
+/** What a room is made from. */
+export type RoomSetup = {
+  /** Name in the run; several rooms of one kind need several names. */
+  readonly id: string
+  /** Market symbol of the collateral; debt is in USD unless `debtSymbol` says a stablecoin with a market of its own. */
+  readonly symbol: string
+  readonly debtSymbol?: string | undefined
+  readonly borrowers: readonly Borrower[]
+  /** USD per coin when the loans are opened, and when that is. */
+  readonly price: number
+  readonly start: UnixSeconds
+  /** The oracle of the collateral's feed. */
+  readonly oracle: Oracle<unknown>
+  readonly faults?: readonly OracleFault[] | undefined
+  /** Parameters that differ from the kind's own. */
+  readonly params?: Readonly<Record<string, number>> | undefined
+}
+
+/** A parameter of a kind: its value where none is given, bounds (included), and what it means, unit first. */
+export type RoomParam = { readonly value: number; readonly least: number; readonly most: number; readonly says: string }
+
+/** A kind of room. */
+export type RoomKind = {
+  readonly id: string
+  readonly title: string
+  /** Bytecode-equal, equal to the published formulas, or a model of a design without public contracts. */
+  readonly exactness: 'bytecode' | 'formula' | 'model'
+  readonly params: Readonly<Record<string, RoomParam>>
+  readonly make: (setup: RoomSetup) => RoomMaker
+}
+
+/** Parameters with the kind's own for those not given. Refuses (`bad-scenario`) unknown names and values out of bounds, all at once. */
+export function paramsOf(
+  kind: Pick<RoomKind, 'id' | 'params'>,
+  given: RoomSetup['params'] = {},
+): Readonly<Record<string, number>> {
+  const wrong = Object.entries(given).flatMap(([name, value]) => {
+    const known = kind.params[name]
+    if (!known) return [`${kind.id} has no parameter '${name}' (it has ${Object.keys(kind.params).join(', ')})`]
+    return value >= known.least && value <= known.most
+      ? []
+      : [`${name} of ${kind.id} is ${value}; it lies between ${known.least} and ${known.most}`]
+  })
+  if (wrong.length > 0) throw breakwaterError('bad-scenario', wrong.join('; '), { kind: kind.id })
+  return Object.fromEntries(Object.entries(kind.params).map(([name, { value }]) => [name, given[name] ?? value]))
+}
+
+/** A whole number of `value` × 10^decimals, nearest below. */
+export function scaled(value: number, decimals: number): bigint {
+  const [mantissa = '0', exponent = '0'] = value.toExponential(15).split('e')
+  const shift = Number(exponent) - 15 + decimals
+  const digits = BigInt(mantissa.replace('.', ''))
+  return shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift)
+}
+
+/** A fraction in wad. */
+export function wad(value: number): bigint {
+  return scaled(value, 18)
+}
+
+/** A moment at which every feed gives one answer. */
+export function momentOf(time: UnixSeconds, answers: Readonly<Record<string, bigint>>): Moment {
+  return { time, price: (feed) => answers[feed] as FeedAnswer | undefined }
+}
+
+/** Applies the actions that open a book. A refused one is a scenario that cannot be: it names the first five and how many there are. */
+export function openBook<S, A>(
+  mechanism: Mechanism<S, A>,
+  state: S,
+  at: Moment,
+  actions: readonly { readonly who: string; readonly action: A }[],
+): void {
+  const refused = actions.flatMap(({ who, action }) => {
+    const done = mechanism.apply(state, action, at)
+    return wasRefused(done) ? [`${who}: ${done.refused.message}`] : []
+  })
+  if (refused.length > 0)
+    throw breakwaterError(
+      'bad-scenario',
+      `${mechanism.id} refuses ${refused.length} of the book's ${actions.length} openings: ${refused.slice(0, 5).join('; ')}`,
+      { mechanism: mechanism.id, refused: refused.length },
+      { fix: 'Lower the loan-to-value of the book, or raise the mechanism’s own limit.' },
+    )
+}

@@ -1,0 +1,341 @@
+/**
+ * The market: rooms of many mechanisms on shared liquidity under one clock. Each step the outside price moves, oracles look, rooms do what falls
+ * due, liquidators bid, and everything that is bought or sold moves the price that the oracles see at the next step.
+ */
+import { type Completed, wasRefused } from '../../mechanisms/index.ts'
+import { type AssetAmount, assert, type Fact, type Offer, type UnixSeconds } from '../../model/index.ts'
+import type { Agent, Bid } from '../agent.ts'
+import type { Depth } from './depth.ts'
+import { type Room, type RoomMaker, type Standing, unitsOf } from './room.ts'
+
+/** A liquidator with what it has. Latency: steps between an offer's first sight and its first bid. */
+export type Competitor = {
+  readonly id: string
+  readonly agent: Agent<unknown>
+  /** USD. */
+  readonly capital: number
+  readonly latency: number
+  /** False while it is absent. */
+  readonly up?: ((step: number) => boolean) | undefined
+}
+
+/** Who comes first where several want one offer: the highest open bid (losers pay gas), the highest sealed one (losers pay nothing), or the fastest. */
+export type Competition = 'open-auction' | 'sealed-bids' | 'fastest'
+
+/** Somebody who buys (> 0) or sells (< 0) whatever is liquidated: dealers, lenders, sellers of seized coins, followers of the trend. */
+export type Trader = {
+  readonly id: string
+  readonly trade: (view: {
+    readonly step: number
+    readonly time: UnixSeconds
+    readonly price: (symbol: string) => number
+  }) => ReadonlyMap<string, number>
+}
+
+/** A market to run. Prices outside in USD, one a step and symbol; `seconds` between two steps. */
+export type MarketPlan = {
+  readonly start: UnixSeconds
+  readonly seconds: number
+  readonly outside: ReadonlyMap<string, readonly number[]>
+  readonly depths: ReadonlyMap<string, Depth>
+  readonly rooms: readonly RoomMaker[]
+  readonly competitors: readonly Competitor[]
+  readonly competition: Competition
+  readonly traders?: readonly Trader[] | undefined
+  /** Gas price in gwei at a step, gas of one transaction, and the coin it is paid in. */
+  readonly gas?:
+    | { readonly gwei: (step: number) => number; readonly units: number; readonly symbol: string }
+    | undefined
+}
+
+/** One thing that happened: step, room, who acted, what it did, and the price of `symbol` before and after, USD. */
+export type MarketEntry = {
+  readonly step: number
+  readonly room: string
+  readonly actor: string
+  readonly target: string | undefined
+  readonly facts: readonly Fact[]
+  /** Whole units by symbol: in from the actor, out to the actor. */
+  readonly paid: ReadonlyMap<string, number>
+  readonly received: ReadonlyMap<string, number>
+  readonly profit: number
+  readonly tip: number
+  /** What went out less what came in at the outside prices of the step, USD: what the room gave away by acting now. */
+  readonly given: number
+}
+
+/** One step as a row: prices on the market (outside price with the displacement), coins sold by force, targets below the line. */
+export type MarketStep = {
+  readonly prices: ReadonlyMap<string, number>
+  readonly sold: ReadonlyMap<string, number>
+  readonly unsafe: number
+}
+
+/** A finished (or interrupted) run. */
+export type MarketRun = {
+  readonly steps: readonly MarketStep[]
+  readonly entries: readonly MarketEntry[]
+  /** Cash of every actor at the end, USD: liquidators, keepers, traders, builders (tips), gas. */
+  readonly cash: ReadonlyMap<string, number>
+  readonly before: ReadonlyMap<string, readonly Standing[]>
+  readonly after: ReadonlyMap<string, readonly Standing[]>
+  /** Change of a room's holdings by symbol, whole units. */
+  readonly held: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** Steps from a target's first being unsafe to its being safe or gone; those still unsafe at the end are left out and counted. */
+  readonly recoveries: readonly number[]
+  readonly unsafeAtEnd: number
+  /** What everybody else bought by symbol (coins, negative: sold) and paid for it (USD). */
+  readonly others: ReadonlyMap<string, { readonly coins: number; readonly usd: number }>
+  readonly missedBids: number
+  readonly finished: boolean
+}
+
+type Running = {
+  readonly plan: MarketPlan
+  readonly rooms: readonly Room[]
+  readonly cash: Map<string, number>
+  readonly entries: MarketEntry[]
+  readonly firstSeen: Map<string, number>
+  readonly recoveries: number[]
+  readonly others: Map<string, { coins: number; usd: number }>
+  sold: Map<string, number>
+  missed: number
+  step: number
+}
+
+/** Runs a market. `goOn` is asked before each step: a false one ends the run early, and the run says so. */
+export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = () => true): MarketRun {
+  const rooms = plan.rooms.map((one) => one.open())
+  const run: Running = {
+    ...{ plan, rooms, cash: new Map(), entries: [], firstSeen: new Map(), recoveries: [], others: new Map() },
+    ...{ sold: new Map(), missed: 0, step: -1 },
+  }
+  const length = Math.min(...[...plan.outside.values()].map((path) => path.length))
+  const steps: MarketStep[] = []
+  let before: MarketRun['before'] = new Map()
+  let held: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map()
+  for (let step = 0; step < length && goOn(step); step++) {
+    run.step = step
+    run.sold = new Map()
+    advance(run)
+    if (step === 0) {
+      before = standingsOf(rooms)
+      held = holdingsOf(rooms)
+    }
+    trade(run)
+    let unsafe = 0
+    for (const room of rooms) unsafe += serve(run, room)
+    steps.push({ prices: pricesOf(run), sold: run.sold, unsafe })
+  }
+  return {
+    ...{ steps, before, entries: run.entries, cash: run.cash, recoveries: run.recoveries, others: run.others },
+    after: standingsOf(rooms),
+    held: changeOf(held, holdingsOf(rooms)),
+    unsafeAtEnd: run.firstSeen.size,
+    missedBids: run.missed,
+    finished: steps.length === length,
+  }
+}
+
+const timeOf = ({ plan, step }: Running) => (plan.start + step * plan.seconds) as UnixSeconds
+
+/** Price on the market, USD: the dollar is worth one, everything else what its depth says. */
+function priceIn({ plan }: Running, symbol: string): number {
+  if (symbol === 'USD') return 1
+  const depth = plan.depths.get(symbol)
+  assert(depth !== undefined, `no market for ${symbol}`)
+  return depth.price()
+}
+
+function advance(run: Running): void {
+  const { plan, step } = run
+  for (const [symbol, depth] of plan.depths)
+    depth.advance(plan.outside.get(symbol)?.[step] ?? depth.outside(), step === 0 ? 0 : plan.seconds)
+  for (const room of run.rooms) room.open(timeOf(run), (symbol) => priceIn(run, symbol))
+}
+
+function trade(run: Running): void {
+  for (const trader of run.plan.traders ?? []) {
+    const wants = trader.trade({ step: run.step, time: timeOf(run), price: (symbol) => priceIn(run, symbol) })
+    // Traders of the scenario belong to everybody else: what they do among themselves moves the price and no money between parties.
+    for (const [symbol, quantity] of wants) run.plan.depths.get(symbol)?.trade(-quantity)
+  }
+}
+
+const earn = ({ cash }: Running, actor: string, usd: number) => cash.set(actor, (cash.get(actor) ?? 0) + usd)
+
+/** Sells (> 0) or buys (< 0) coins on the market; USD that came in. */
+function exchanged(run: Running, symbol: string, quantity: number): number {
+  if (symbol === 'USD' || quantity === 0) return quantity
+  const depth = run.plan.depths.get(symbol)
+  assert(depth !== undefined, `no market for ${symbol}`)
+  if (quantity > 0) run.sold.set(symbol, (run.sold.get(symbol) ?? 0) + quantity)
+  const usd = depth.trade(quantity)
+  const others = run.others.get(symbol) ?? { coins: 0, usd: 0 }
+  run.others.set(symbol, { coins: others.coins + quantity, usd: others.usd + usd })
+  return usd
+}
+
+/** Everything that happens in one room at one step; how many targets are unsafe after it. */
+function serve(run: Running, room: Room): number {
+  const chores = room.chores({
+    step: run.step,
+    price: (symbol) => priceIn(run, symbol),
+    proceeds: (symbol, quantity) => (symbol === 'USD' ? quantity : (run.plan.depths.get(symbol)?.quote(quantity) ?? 0)),
+    gasPrice: run.plan.gas?.gwei(run.step) ?? 0,
+  })
+  for (const { actor, action } of chores) settle(run, room, actor, undefined, action, 0)
+  const offers = room.offers()
+  watch(run, room, offers)
+  for (const { bid, competitor } of winners(run, room, offers))
+    settle(run, room, competitor.id, bid.offer, bid.offer.action, bid.tip)
+  return offers.length
+}
+
+/** Notes since when a target is unsafe, and that it is safe again. */
+function watch(run: Running, room: Room, offers: readonly Offer<unknown>[]): void {
+  const now = new Set(offers.map(({ target }) => `${room.id}\u0000${target}`))
+  for (const key of now) if (!run.firstSeen.has(key)) run.firstSeen.set(key, run.step)
+  for (const [key, since] of run.firstSeen)
+    if (key.startsWith(`${room.id}\u0000`) && !now.has(key)) {
+      run.recoveries.push(run.step - since)
+      run.firstSeen.delete(key)
+    }
+}
+
+type Winner = { readonly bid: Bid<unknown>; readonly competitor: Competitor }
+
+/** One winner a target, in the order of their tips; losers of an open auction pay for their failed transaction. */
+function winners(run: Running, room: Room, offers: readonly Offer<unknown>[]): readonly Winner[] {
+  if (offers.length === 0) return []
+  const best = new Map<string, Winner>()
+  for (const competitor of run.plan.competitors) {
+    if (competitor.up && !competitor.up(run.step)) continue
+    const seen = offers.filter(
+      ({ target }) => run.step - (run.firstSeen.get(`${room.id}\u0000${target}`) ?? run.step) >= competitor.latency,
+    )
+    for (const bid of competitor.agent(viewOf(run, room, competitor, seen))) {
+      const winner = { bid, competitor }
+      const rival = best.get(bid.offer.target)
+      if (!rival || beats(run.plan.competition, winner, rival)) best.set(bid.offer.target, winner)
+      if (rival) {
+        run.missed += 1
+        const loser = best.get(bid.offer.target) === winner ? rival : winner
+        if (run.plan.competition === 'open-auction') payGas(run, loser.competitor.id)
+      }
+    }
+  }
+  return [...best.values()].sort((a, b) => b.bid.tip - a.bid.tip || (a.bid.offer.target < b.bid.offer.target ? -1 : 1))
+}
+
+function beats(competition: Competition, one: Winner, other: Winner): boolean {
+  if (competition === 'fastest' && one.competitor.latency !== other.competitor.latency)
+    return one.competitor.latency < other.competitor.latency
+  return one.bid.tip > other.bid.tip
+}
+
+function gasUsd(run: Running): number {
+  const { gas } = run.plan
+  return gas ? gas.gwei(run.step) * 1e-9 * gas.units * priceIn(run, gas.symbol) : 0
+}
+
+function payGas(run: Running, actor: string): void {
+  const cost = gasUsd(run)
+  if (cost === 0) return
+  earn(run, actor, -cost)
+  earn(run, 'gas', cost)
+}
+
+function viewOf(run: Running, room: Room, { id, capital }: Competitor, offers: readonly Offer<unknown>[]) {
+  const worth = (amounts: readonly AssetAmount[], sign: 1 | -1) => {
+    let sum = 0
+    for (const [symbol, units] of unitsOf(room.assets, amounts))
+      sum += symbol === 'USD' ? units : sign * (run.plan.depths.get(symbol)?.quote(sign * units) ?? 0)
+    return sum
+  }
+  return {
+    time: timeOf(run),
+    offers,
+    proceeds: (amounts: readonly AssetAmount[]) => worth(amounts, 1),
+    cost: (amounts: readonly AssetAmount[]) => worth(amounts, -1),
+    gasUsd: gasUsd(run),
+    gasPrice: run.plan.gas?.gwei(run.step) ?? 0,
+    capital: capital + (run.cash.get(id) ?? 0),
+  }
+}
+
+/** Does an action and turns its flows into money on the market: what is paid is bought, what is received is sold. */
+function settle(
+  run: Running,
+  room: Room,
+  actor: string,
+  offer: Offer<unknown> | undefined,
+  action: unknown,
+  tip: number,
+): void {
+  const done = room.apply(action, offer?.target)
+  if (wasRefused(done)) {
+    // An offer can be gone because another one before it took the same money or moved the same account.
+    if (offer) run.missed += 1
+    return
+  }
+  const [paid, received] = [unitsOf(room.assets, done.paid ?? []), unitsOf(room.assets, done.received ?? [])]
+  let profit = 0
+  for (const [symbol, units] of paid) profit += exchanged(run, symbol, -units)
+  for (const [symbol, units] of received) profit += exchanged(run, symbol, units)
+  earn(run, actor, profit)
+  if (offer) {
+    payGas(run, actor)
+    if (tip > 0) {
+      earn(run, actor, -tip)
+      earn(run, 'builders', tip)
+    }
+  }
+  run.entries.push(entryOf(run, room, actor, offer, done, { paid, received, profit, tip }))
+}
+
+function entryOf(
+  run: Running,
+  room: Room,
+  actor: string,
+  offer: Offer<unknown> | undefined,
+  { facts }: Completed,
+  flows: Pick<MarketEntry, 'paid' | 'received' | 'profit' | 'tip'>,
+): MarketEntry {
+  const outside = (symbol: string) => (symbol === 'USD' ? 1 : (run.plan.depths.get(symbol)?.outside() ?? 0))
+  const worth = (units: ReadonlyMap<string, number>) =>
+    [...units].reduce((sum, [symbol, amount]) => sum + amount * outside(symbol), 0)
+  const given = worth(flows.received) - worth(flows.paid)
+  return { given, step: run.step, room: room.id, actor, target: offer?.target, facts, ...flows }
+}
+
+function pricesOf(run: Running): ReadonlyMap<string, number> {
+  return new Map([...run.plan.depths.keys()].map((symbol) => [symbol, priceIn(run, symbol)]))
+}
+
+const standingsOf = (rooms: readonly Room[]) => new Map(rooms.map((room) => [room.id, room.standings()] as const))
+
+function holdingsOf(rooms: readonly Room[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  return new Map(
+    rooms.map((room) => {
+      const amounts = [...room.holdings()].map(([asset, atoms]) => ({ asset, atoms }) as AssetAmount)
+      return [room.id, unitsOf(room.assets, amounts)] as const
+    }),
+  )
+}
+
+function changeOf(
+  before: ReadonlyMap<string, ReadonlyMap<string, number>>,
+  after: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  return new Map(
+    [...after].map(([room, now]) => {
+      const then = before.get(room) ?? new Map<string, number>()
+      const symbols = new Set([...then.keys(), ...now.keys()])
+      return [
+        room,
+        new Map([...symbols].map((symbol) => [symbol, (now.get(symbol) ?? 0) - (then.get(symbol) ?? 0)])),
+      ] as const
+    }),
+  )
+}
