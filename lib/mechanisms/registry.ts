@@ -16,6 +16,7 @@ import { bob, bobWorld } from './bob/index.ts'
 import { compoundV2, compoundWorld } from './compound-v2/index.ts'
 import { cometWorld, compoundV3 } from './compound-v3/index.ts'
 import { type ConformanceOptions, type ConformanceReport, conformance, type World } from './conformance.ts'
+import { fraxlend, fraxlendWorld } from './fraxlend/index.ts'
 import { liquityV1, liquityV1World } from './liquity-v1/index.ts'
 import { llamma, llammaWorld } from './llamma/index.ts'
 import { makerClip, makerClipWorld, makerFlip, makerFlipWorld } from './maker/index.ts'
@@ -56,6 +57,7 @@ export const MECHANISMS: readonly RegisteredMechanism[] = [
   entry(bob, bobWorld),
   entry(compoundV2, compoundWorld, { untried: { badDebts: KEPT_BY_BORROWER } }),
   entry(compoundV3, cometWorld, { grain: 8 }),
+  entry(fraxlend, fraxlendWorld),
   entry(liquityV1, liquityV1World, {
     untried: { badDebts: 'what the pool does not take is redistributed over the other troves, whatever it is worth' },
   }),

@@ -16,8 +16,18 @@ const DECAY = 10n ** 36n
 /** A total: atoms, and the shares that divide them. */
 export type VaultAccount = { amount: bigint; shares: bigint }
 
-/** Fixed terms of a pair. */
+/** Fixed terms of a pair. Feeds answer in collateral atoms per 1e18 asset atoms; both may be one. */
 export type FraxlendConfig = {
+  readonly pair: string
+  readonly asset: string
+  readonly collateral: string
+  readonly lowFeed: string
+  readonly highFeed: string
+  /** How far the two answers may lie apart for a borrower, of the higher one, 1e5. */
+  readonly maxOracleDeviation: bigint
+  /** Asset atoms; none: no limit. */
+  readonly depositLimit?: bigint | undefined
+  readonly borrowLimit?: bigint | undefined
   readonly maxLtv: bigint
   readonly cleanLiquidationFee: bigint
   readonly dirtyLiquidationFee: bigint
@@ -48,6 +58,11 @@ export type FraxlendState = {
   readonly totalBorrow: VaultAccount
   totalCollateral: bigint
   readonly liquidatePaused: boolean
+  paused?: readonly ('withdraw' | 'repay')[] | undefined
+  /** The answers read last, and when: a second call in the same second reads these. */
+  exchange: { readonly lastTimestamp: bigint; readonly low: bigint; readonly high: bigint }
+  /** Asset shares of the lenders. */
+  readonly lenders: Map<string, bigint>
   readonly borrowers: Map<string, FraxlendBorrower>
   readonly own: { collateral: bigint; assetShares: bigint }
 }
@@ -60,6 +75,13 @@ export function toAmount({ amount, shares: all }: VaultAccount, shares: bigint, 
   if (all === 0n) return shares
   const worth = div(mul(shares, amount), all)
   return roundUp && div(mul(worth, all), amount) < shares ? worth + 1n : worth
+}
+
+/** Shares that atoms are worth. */
+export function toShares({ amount: all, shares }: VaultAccount, amount: bigint, roundUp: boolean): bigint {
+  if (all === 0n) return amount
+  const part = div(mul(amount, shares), all)
+  return roundUp && div(mul(part, all), shares) < amount ? part + 1n : part
 }
 
 /** Rate of full utilisation after `elapsed` seconds at a utilisation, wad per second. */
@@ -141,31 +163,54 @@ export type FraxlendLiquidation = FraxlendInterest & {
   readonly amountToAdjust: bigint
 }
 
-/** What a call asks. `low`: the lower of the oracle's answers. */
+/** What a call asks. `low` reads the lower of the oracle's answers, once interest is in. */
 export type FraxlendCall = {
   readonly borrower: string
   readonly shares: bigint
   readonly deadline: bigint
-  readonly low: bigint
+  readonly low: () => bigint
   readonly time: bigint
+}
+
+function collateralValueDown({ totalBorrow }: FraxlendState, shares: bigint, low: bigint): bigint {
+  return div(mul(toAmount(totalBorrow, shares, false), low), WAD)
+}
+
+function withFeeDown(value: bigint, fee: bigint): bigint {
+  return div(mul(value, PRECISION + fee), PRECISION)
+}
+
+/** The least shares whose liquidation takes all collateral at the clean fee; `undefined` when the whole debt does not. Interest is in. */
+export function leastCleanShares(state: FraxlendState, borrower: FraxlendBorrower, low: bigint): bigint | undefined {
+  const fee = state.config.cleanLiquidationFee
+  const takesAll = (shares: bigint) => borrower.collateral <= withFeeDown(collateralValueDown(state, shares, low), fee)
+  if (!takesAll(borrower.borrowShares)) return undefined
+  let [below, enough] = [-1n, borrower.borrowShares]
+  while (enough - below > 1n) {
+    const middle = (below + enough) / 2n
+    if (middle >= 0n && takesAll(middle)) enough = middle
+    else below = middle
+  }
+  return enough
 }
 
 /** `liquidate(sharesToLiquidate, deadline, borrower)`. Reverts with the contract's error names. */
 export function liquidate(
   state: FraxlendState,
-  { borrower: name, shares, deadline, low, time }: FraxlendCall,
+  { borrower: name, shares, deadline, low: read, time }: FraxlendCall,
 ): FraxlendLiquidation {
   ensure(name !== '', 'InvalidReceiver')
   ensure(!state.liquidatePaused, 'LiquidatePaused')
   ensure(time <= deadline, 'PastDeadline')
   const interest = addInterest(state, time)
+  const low = read()
   const borrower = state.borrowers.get(name) ?? { collateral: 0n, borrowShares: 0n }
   if (isSolvent(state, borrower, low)) revert('BorrowerSolvent')
   const { config, totalBorrow, totalAsset } = state
-  const value = div(mul(toAmount(totalBorrow, shares, false), low), WAD)
-  const clean = div(mul(value, PRECISION + config.cleanLiquidationFee), PRECISION)
+  const value = collateralValueDown(state, shares, low)
+  const clean = withFeeDown(value, config.cleanLiquidationFee)
   const takesAll = borrower.collateral <= clean
-  const seized = takesAll ? borrower.collateral : div(mul(value, PRECISION + config.dirtyLiquidationFee), PRECISION)
+  const seized = takesAll ? borrower.collateral : withFeeDown(value, config.dirtyLiquidationFee)
   const feesAmount = div(mul(config.protocolLiquidationFee, seized), PRECISION)
   const repaid = toAmount(totalBorrow, shares, true)
   const sharesToAdjust = takesAll ? sub(borrower.borrowShares, shares) : 0n

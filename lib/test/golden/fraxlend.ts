@@ -23,7 +23,7 @@ function replay(file: GoldenFile, input: JsonObject): JsonObject {
       borrower: zero ? '' : BORROWER,
       shares,
       deadline: integer(call, 'deadline'),
-      low: integer(field(input, 'exchangeRate'), 'low'),
+      low: () => integer(field(input, 'exchangeRate'), 'low'),
       time: integer(input, 'timestamp'),
     })
     out = texts({ ...moved, sharesToLiquidate: shares })
@@ -54,7 +54,10 @@ function stateOf(file: GoldenFile, input: JsonObject): FraxlendState {
   const market = (file['markets'] as JsonObject[]).find(({ id }) => id === input['pair'])
   const info = field(input, 'rateInfo')
   const model = field(file as unknown as JsonObject, 'interestModel')
+  const rates = field(input, 'exchangeRate')
   const config: FraxlendConfig = {
+    ...{ pair: String(input['pair']), asset: 'asset', collateral: 'collateral', lowFeed: 'low', highFeed: 'high' },
+    maxOracleDeviation: 0n,
     maxLtv: integer(market, 'maxLTV'),
     cleanLiquidationFee: integer(market, 'cleanLiquidationFee'),
     dirtyLiquidationFee: integer(market, 'dirtyLiquidationFee'),
@@ -80,6 +83,8 @@ function stateOf(file: GoldenFile, input: JsonObject): FraxlendState {
     totalBorrow: account(input['totalBorrow']),
     totalCollateral: integer(input, 'totalCollateral'),
     liquidatePaused: input['liquidatePaused'] === true,
+    exchange: { lastTimestamp: 0n, low: integer(rates, 'low'), high: integer(rates, 'high') },
+    lenders: new Map(),
     borrowers: new Map([
       [
         BORROWER,
