@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 
 const FOLDER = new URL('../lib/kernels/wasm/', import.meta.url)
-const MODULES = ['screen']
+const MODULES = ['histogram', 'screen']
 
 /** The bytes of one module. The sources are named `.as`, because they are no TypeScript, and shown to the compiler as `.ts`. */
 export async function compileWasm(name) {

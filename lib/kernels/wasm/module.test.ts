@@ -6,7 +6,7 @@ type Build = {
   readonly moduleText: (name: string, bytes: Uint8Array) => string
 }
 
-it.each(['screen'])('%s-module.ts is what its source compiles to', async (name) => {
+it.each(['histogram', 'screen'])('%s-module.ts is what its source compiles to', async (name) => {
   const build = (await import(new URL('../../../scripts/build-wasm.mjs', import.meta.url).href)) as Build
   const text = readFileSync(new URL(`./${name}-module.ts`, import.meta.url), 'utf8')
   expect(text).toBe(build.moduleText(name, await build.compileWasm(name)))
