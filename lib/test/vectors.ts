@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { answerDifferences } from './vectors/compare.ts'
 import type { Form } from './vectors/form.ts'
 import { HYPERLIQUID_FORMS } from './vectors/hyperliquid.ts'
+import { COMPOUND_FORMS } from './vectors/lending-compound.ts'
 import { MORPHO_FORMS } from './vectors/lending-morpho.ts'
 import { ORACLE_FORMS } from './vectors/lending-oracles.ts'
 import { PERP_FORMS } from './vectors/perp.ts'
@@ -24,6 +25,7 @@ export const FORMS: readonly Form[] = [
   ...BOB_FORMS,
   ...ORACLE_FORMS,
   ...MORPHO_FORMS,
+  ...COMPOUND_FORMS,
 ]
 
 const vector = z.object({
