@@ -1,6 +1,10 @@
 /** Every way to be liquidated that stands as a mechanism, with the random worlds in which the conformance suite tries it. */
 import type { Prng } from '../model/index.ts'
 import {
+  aaveV2,
+  aaveV2World,
+  aaveV30,
+  aaveV30World,
   aaveV33,
   aaveV33World,
   aaveV34,
@@ -17,7 +21,9 @@ import { compoundV2, compoundWorld } from './compound-v2/index.ts'
 import { cometWorld, compoundV3 } from './compound-v3/index.ts'
 import { type ConformanceOptions, type ConformanceReport, conformance, type World } from './conformance.ts'
 import { fraxlend, fraxlendWorld } from './fraxlend/index.ts'
+import { infinifi, infinifiWorld } from './infinifi/index.ts'
 import { liquityV1, liquityV1World } from './liquity-v1/index.ts'
+import { liquityV2, liquityV2World } from './liquity-v2/index.ts'
 import { llamma, llammaWorld } from './llamma/index.ts'
 import { makerClip, makerClipWorld, makerFlip, makerFlipWorld } from './maker/index.ts'
 import type { Mechanism } from './mechanism.ts'
@@ -35,7 +41,8 @@ export type RegisteredMechanism = {
 function entry<S, A>(
   mechanism: Mechanism<S, A>,
   world: (chance: Prng) => World<S, A>,
-  extra: Pick<RegisteredMechanism, 'untried'> & Pick<ConformanceOptions, 'grain' | 'refusalAccrues'> = {},
+  extra: Pick<RegisteredMechanism, 'untried'> &
+    Pick<ConformanceOptions, 'grain' | 'refusalAccrues' | 'lossesShared'> = {},
 ): RegisteredMechanism {
   const { untried, ...own } = extra
   return {
@@ -49,6 +56,8 @@ const KEPT_BY_BORROWER = 'debt that no collateral covers stays with the borrower
 
 /** One line a mechanism, in the order of their ids. */
 export const MECHANISMS: readonly RegisteredMechanism[] = [
+  entry(aaveV2, aaveV2World, { grain: 8, untried: { badDebts: KEPT_BY_BORROWER } }),
+  entry(aaveV30, aaveV30World, { grain: 8, untried: { badDebts: KEPT_BY_BORROWER } }),
   entry(aaveV33, aaveV33World, { grain: 8 }),
   entry(aaveV34, aaveV34World, { grain: 8 }),
   entry(aaveV35, aaveV35World, { grain: 8 }),
@@ -58,7 +67,14 @@ export const MECHANISMS: readonly RegisteredMechanism[] = [
   entry(compoundV2, compoundWorld, { untried: { badDebts: KEPT_BY_BORROWER } }),
   entry(compoundV3, cometWorld, { grain: 8 }),
   entry(fraxlend, fraxlendWorld),
+  entry(infinifi, infinifiWorld, {
+    lossesShared: true,
+    untried: { healthyAttacked: 'anybody may accrue at any time: without a loss it shares out profit' },
+  }),
   entry(liquityV1, liquityV1World, {
+    untried: { badDebts: 'what the pool does not take is redistributed over the other troves, whatever it is worth' },
+  }),
+  entry(liquityV2, liquityV2World, {
     untried: { badDebts: 'what the pool does not take is redistributed over the other troves, whatever it is worth' },
   }),
   entry(llamma, llammaWorld, {

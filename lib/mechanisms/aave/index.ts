@@ -1,5 +1,7 @@
 /** Aave: a mechanism for every rule book, the actions and state they share, their rules as pure functions, and random worlds. */
 export type { AaveAction, AaveBook, AavePair, AaveUserAction } from './action.ts'
+export { AAVE_V2_BOOK, AAVE_V30_BOOK, aaveV2, aaveV30 } from './legacy-book.ts'
+export { legacyCloseFactor, legacySizes } from './legacy-liquidate.ts'
 export { aavePairs } from './mechanism.ts'
 export type {
   AaveAccount,
@@ -19,4 +21,12 @@ export type { AaveDeficit, AaveLiquidated, AaveLiquidationCall } from './v3-liqu
 export { AAVE_V33, AAVE_V34, AAVE_V35, AAVE_V36, AAVE_V37, type AaveV3Rules } from './v3-rules.ts'
 export type { AaveLiquidationTerms, AaveSizes } from './v3-sizes.ts'
 export * as aaveV3Sizes from './v3-sizes.ts'
-export { aaveV33World, aaveV34World, aaveV35World, aaveV36World, aaveV37World } from './world.ts'
+export {
+  aaveV2World,
+  aaveV30World,
+  aaveV33World,
+  aaveV34World,
+  aaveV35World,
+  aaveV36World,
+  aaveV37World,
+} from './world.ts'

@@ -109,6 +109,22 @@ function stableRate(
   return rate
 }
 
+/** Adds `amount` (atoms) at `rate` to a stable-rate debt: the user's after it, at the average of both, and the reserve's total. */
+export function mintStable(
+  rules: AaveLegacy,
+  reserve: AaveReserve,
+  debt: AaveStableDebt | undefined,
+  { amount, rate, time }: { readonly amount: bigint; readonly rate: bigint; readonly time: bigint },
+): AaveStableDebt {
+  const added = (to: AaveStableDebt | undefined): AaveStableDebt => {
+    const before = stableBalance(rules, to, time)
+    const weight = rayMul(to?.rate ?? 0n, toWadRay(before)) + rayMul(rate, toWadRay(amount))
+    return { principal: before + amount, rate: rayDiv(weight, toWadRay(before + amount)), updated: time }
+  }
+  reserve.stable = added(reserve.stable)
+  return added(debt)
+}
+
 /** Takes `amount` (atoms) off a stable-rate debt: the user's after it, and the reserve's total with its new average rate. */
 export function burnStable(
   rules: AaveLegacy,

@@ -20,8 +20,9 @@ export const EMPTY_REVERT = '(empty)'
 
 const add = (a: bigint, b: bigint) => fits(a + b)
 const mul = (a: bigint, b: bigint) => fits(a * b)
-const fits = (value: bigint) => (value > MAX_UINT256 ? revert(EMPTY_REVERT, 'does not fit into 256 bits') : value)
-const div = (a: bigint, b: bigint) => (b === 0n ? revert(EMPTY_REVERT, 'division by zero') : a / b)
+const fits = (value: bigint) => (value > MAX_UINT256 ? failed('overflow') : value)
+const div = (a: bigint, b: bigint) => (b === 0n ? failed('division by zero') : a / b)
+const failed = (arithmetic: string) => revert(EMPTY_REVERT, `arithmetic: ${arithmetic}`, { arithmetic })
 
 /** `a · b` in rays, half up. */
 export function rayMul(a: bigint, b: bigint): bigint {

@@ -1,5 +1,6 @@
 /** Replays the recorded calls of Aave v2, v3.0 and v3.6. */
-import { type AaveLegacyLiquidated, legacyAccountData, legacyLiquidationCall } from '../../mechanisms/aave/legacy.ts'
+import { legacyAccountData } from '../../mechanisms/aave/legacy-account.ts'
+import { type AaveLegacyLiquidated, legacyLiquidationCall } from '../../mechanisms/aave/legacy-liquidate.ts'
 import { type AaveReserve, type AaveStableDebt, type AaveState, copyOf } from '../../mechanisms/aave/state.ts'
 import { accountData, type PriceOf } from '../../mechanisms/aave/v3-account.ts'
 import { type AaveLiquidated, type AaveLiquidationCall, liquidationCall } from '../../mechanisms/aave/v3-liquidate.ts'
@@ -69,7 +70,7 @@ type Moved = AaveLegacyLiquidated & { readonly deficits?: AaveLiquidated['defici
 function liquidate(rules: Rules, state: AaveState, call: AaveLiquidationCall, price: PriceOf, time: bigint): Moved {
   return rules === 'v3.6'
     ? liquidationCall(AAVE_V36, state, call, { price, time })
-    : legacyLiquidationCall(rules, state, call, price, time)
+    : legacyLiquidationCall(rules, state, call, { price, time })
 }
 
 function callOf(input: JsonObject): AaveLiquidationCall {
