@@ -16,6 +16,7 @@ import {
   type Offer,
 } from '../../model/index.ts'
 import type { Completed, Mechanism } from '../mechanism.ts'
+import { keepEntries, keepFields, keepItems, orAsBefore, type Restore } from '../rollback.ts'
 import { applied, ensure, min } from '../solidity.ts'
 import { adjustTrove, closeOwnTrove, openTrove, redeem } from './borrow.ts'
 import { type LusdCall, liquidateTroves } from './liquidate.ts'
@@ -66,7 +67,7 @@ export const liquityV1: Mechanism<LusdState, LusdAction> = {
   targets: (state) => state.troves.keys(),
   assess,
   offers,
-  apply: (state, action, at) => applied(() => atomically(state, action, () => act(state, action, at))),
+  apply: (state, action, at) => applied(() => orAsBefore(keepsOf(state, action), () => act(state, action, at))),
   exposure,
   holdings,
 }
@@ -237,46 +238,19 @@ function liquidate(state: LusdState, action: LiquidateAction, price: bigint): Co
   }
 }
 
-/** Runs an action; when it reverts half-way, as a call of several troves can, everything is as before. */
-function atomically(state: LusdState, action: LusdAction, run: () => Completed): Completed {
-  const { system, active, redistributed, fees, pool } = state
-  const scalars = {
-    system: { ...system },
-    active: { ...active },
-    redistributed: { ...redistributed },
-    fees: { ...fees },
-  }
-  const { sums, deposits, ...rest } = pool
-  const kept = { rest: { ...rest }, sums: new Map(sums), order: state.order, surplus: new Map(state.surplus) }
-  state.order = [...state.order]
+/** What an action may touch, to be put back when it reverts half-way, as a call of several troves can. */
+function keepsOf(state: LusdState, action: LusdAction): readonly Restore[] {
+  const { system, active, redistributed, fees, pool, order } = state
   const touched = touchedBy(state, action)
-  const troves = touched.map((account) => [account, { ...state.troves.get(account) }] as const)
-  const own = 'account' in action ? deposits.get(action.account) : undefined
-  const before = touched.map((account) => state.troves.has(account))
-  try {
-    return run()
-  } catch (error) {
-    Object.assign(system, scalars.system)
-    Object.assign(active, scalars.active)
-    Object.assign(redistributed, scalars.redistributed)
-    Object.assign(fees, scalars.fees)
-    Object.assign(pool, kept.rest)
-    refill(sums, kept.sums)
-    refill(state.surplus, kept.surplus)
-    state.order = kept.order
-    if ('account' in action && own) deposits.set(action.account, own)
-    else if ('account' in action) deposits.delete(action.account)
-    troves.forEach(([account, trove], at) => {
-      if (before[at]) state.troves.set(account, trove as never)
-      else state.troves.delete(account)
-    })
-    throw error
-  }
-}
-
-function refill<V>(map: Map<string, V>, values: ReadonlyMap<string, V>): void {
-  map.clear()
-  for (const [key, value] of values) map.set(key, value)
+  const own = 'account' in action ? [action.account] : []
+  return [
+    ...[keepFields(system, active, redistributed, fees, pool), keepItems(order), keepEntries(state.troves, touched)],
+    ...[
+      keepEntries(state.surplus, touched),
+      keepEntries(pool.deposits, own),
+      keepEntries(pool.sums, [`${pool.epoch}/${pool.scale}`]),
+    ],
+  ]
 }
 
 function touchedBy(state: LusdState, action: LusdAction): readonly string[] {

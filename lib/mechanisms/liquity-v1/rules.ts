@@ -36,7 +36,7 @@ export type LusdState = {
   /** No redemptions during the first 14 days after this, unix seconds. */
   readonly deployedAt: bigint
   readonly troves: Map<string, LusdTrove>
-  order: string[]
+  readonly order: string[]
   readonly system: {
     totalStakes: bigint
     totalStakesSnapshot: bigint

@@ -1,11 +1,11 @@
-/** Random Liquity v1 worlds for the conformance suite: six accounts, a price that wanders and crashes into recovery mode and back. */
+/** Random Liquity v1 worlds for the conformance suite: five accounts, a price that wanders and crashes into recovery mode and back. */
 import type { FeedAnswer, Moment, Prng, UnixSeconds } from '../../model/index.ts'
 import type { World } from '../conformance.ts'
 import type { LusdAction } from './mechanism.ts'
 import { compoundedDeposit, depositGain, emptyPool } from './pool.ts'
 import { entireSystem, LUSD_GAS_COMPENSATION, type LusdState, latestTrove, nominalRatioDown, WAD } from './rules.ts'
 
-const ACCOUNTS = ['ann', 'bob', 'cid', 'dot', 'eve', 'fay'] as const
+const ACCOUNTS = ['ann', 'bob', 'cid', 'dot', 'eve'] as const
 const START = 1_700_000_000
 
 /** An empty system, redemptions allowed. */

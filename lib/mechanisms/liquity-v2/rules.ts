@@ -4,21 +4,26 @@
  * the penalties leave belongs to the owner. Interest is simple, per trove; the system's sum of it is minted first, rounded up.
  *
  * Amounts in wad; weighted debt in 1e36; `P` in 1e36 with scales of 1e9. Sources: liquity/bold@405f9122 `TroveManager.sol` (`batchLiquidateTroves`,
- * `_getOffsetAndRedistributionVals`), `StabilityPool.sol` (`offset`), `ActivePool.sol`; recorded cases: 200 golden ones. Batch managers and shutdown
- * are not carried.
+ * `_getOffsetAndRedistributionVals`), `StabilityPool.sol` (`offset`), `ActivePool.sol`; recorded cases: 200 golden ones. Batch managers are not
+ * carried.
  */
-import { div, ensure, min, mul, revert, sub } from '../solidity.ts'
+import { div, ensure, max, min, mul, revert, sub } from '../solidity.ts'
 
-const WAD = 10n ** 18n
+/** 1.0 in fixed-point with 18 decimals. */
+export const WAD = 10n ** 18n
 const YEAR = 365n * 24n * 3600n
-const P_PRECISION = 10n ** 36n
+/** Where the pool's product begins. */
+export const P_PRECISION = 10n ** 36n
 const SCALE_FACTOR = 10n ** 9n
 const SCALE_SPAN = 2n
+/** After more scales than these nothing is left of a deposit. */
+const MOST_SCALES = 8n
 const GAS_DIVISOR = 200n
 const GAS_CAP = 2n * WAD
-const GAS_DEPOSIT = 37_500_000_000_000_000n
+/** WETH that an owner leaves for whoever liquidates his trove. */
+export const GAS_DEPOSIT = 37_500_000_000_000_000n
 /** BOLD that always stays in the stability pool. */
-const MIN_BOLD = WAD
+export const MIN_BOLD = WAD
 /** Part of minted interest that goes to the stability pool, wad. */
 const POOL_SPLIT = 750_000_000_000_000_000n
 
@@ -35,10 +40,10 @@ export type Trove = {
   debt: bigint
   coll: bigint
   stake: bigint
-  readonly lastDebtUpdateTime: bigint
-  readonly annualInterestRate: bigint
-  readonly snapshotColl: bigint
-  readonly snapshotBoldDebt: bigint
+  lastDebtUpdateTime: bigint
+  annualInterestRate: bigint
+  snapshotColl: bigint
+  snapshotBoldDebt: bigint
 }
 
 /** The stability pool; sums per scale. */
@@ -74,6 +79,10 @@ export type LiquityState = {
   readonly redistributed: { collBalance: bigint; boldDebt: bigint }
   readonly pool: StabilityPool
   readonly troves: Map<string, Trove>
+  /** When the branch was shut down, unix seconds: no interest from then on. */
+  shutdownTime?: bigint | undefined
+  /** BOLD of minted interest that did not go to the stability pool. */
+  interestRouter?: bigint | undefined
 }
 
 /** A trove with interest and redistribution gains included. */
@@ -86,12 +95,18 @@ export type LatestTrove = {
 }
 
 /** A trove as of a time: interest rounded down. */
-export function latestTrove({ system }: LiquityState, trove: Trove, time: bigint): LatestTrove {
+export function latestTrove({ system, shutdownTime }: LiquityState, trove: Trove, time: bigint): LatestTrove {
   const redistBoldDebtGain = (trove.stake * (system.L_boldDebt - trove.snapshotBoldDebt)) / WAD
   const redistCollGain = (trove.stake * (system.L_coll - trove.snapshotColl)) / WAD
-  const accruedInterest = (trove.debt * trove.annualInterestRate * (time - trove.lastDebtUpdateTime)) / YEAR / WAD
+  const until = shutdownTime === undefined ? time : max(shutdownTime, trove.lastDebtUpdateTime)
+  const accruedInterest = interestDown(trove.debt * trove.annualInterestRate, until - trove.lastDebtUpdateTime)
   const entireDebt = trove.debt + redistBoldDebtGain + accruedInterest
   return { entireDebt, entireColl: trove.coll + redistCollGain, redistBoldDebtGain, redistCollGain, accruedInterest }
+}
+
+/** Simple interest of a weighted debt (debt · rate, 1e36) over a period in seconds. */
+export function interestDown(weightedDebt: bigint, period: bigint): bigint {
+  return (weightedDebt * period) / YEAR / WAD
 }
 
 /** Collateral ratio, wad; `undefined` without debt. */
@@ -174,7 +189,7 @@ export function batchLiquidate(
     const latest = latestTrove(state, trove, time)
     const ratio = collateralRatio(latest, price)
     if (ratio === undefined || ratio >= config.mcr) continue
-    ensure([...state.troves.values()].filter(({ open }) => open).length > 1, 'OnlyOneTroveLeft')
+    ensure(hasOther(state, id), 'OnlyOneTroveLeft')
     const division = divide(config, latest.entireDebt, latest.entireColl, left, price)
     left -= division.debtToOffset
     weighted += trove.debt * trove.annualInterestRate
@@ -196,6 +211,12 @@ export function batchLiquidate(
     state.active.collBalance - sum.collGasCompensation + state.redistributed.collBalance
   state.active.collBalance = sub(state.active.collBalance, sum.collGasCompensation)
   return { ...sum, ethGasCompensation: GAS_DEPOSIT * BigInt(closed.length), closed }
+}
+
+/** True when another trove is open. */
+export function hasOther({ troves }: LiquityState, id: string): boolean {
+  for (const [other, { open }] of troves) if (open && other !== id) return true
+  return false
 }
 
 /** Moves the trove's redistribution gains back to the active pool and wipes it out. */
@@ -222,15 +243,27 @@ function sumOf(divisions: readonly Division[]): Division {
   }
 }
 
-/** Mints the interest of all troves since the last time, rounded up; three quarters go to the stability pool. */
-export function mintInterest({ active, pool }: LiquityState, time: bigint): void {
-  const scale = YEAR * WAD
+/** Interest of all troves since the last time, rounded up; none after a shutdown. */
+export function pendingInterestUp({ active, shutdownTime }: LiquityState, time: bigint): bigint {
   const due = active.aggWeightedDebtSum * (time - active.lastAggUpdateTime)
-  const minted = due === 0n ? 0n : (due - 1n) / scale + 1n
+  return due === 0n || shutdownTime !== undefined ? 0n : (due - 1n) / (YEAR * WAD) + 1n
+}
+
+/** Mints that interest and an upfront fee; three quarters go to the stability pool. */
+export function mintInterest(state: LiquityState, time: bigint, upfrontFee = 0n): void {
+  const { active } = state
+  const minted = pendingInterestUp(state, time) + upfrontFee
   active.aggRecordedDebt += minted
   active.lastAggUpdateTime = time
-  const yielded = pool.yieldGainsPending + (POOL_SPLIT * minted) / WAD
-  if (minted === 0n || yielded === 0n) return
+  const toPool = (POOL_SPLIT * minted) / WAD
+  state.interestRouter = (state.interestRouter ?? 0n) + minted - toPool
+  if (toPool > 0n) yieldToPool(state.pool, toPool)
+}
+
+/** Gives BOLD to the depositors; it waits as long as the pool holds less than one. */
+export function yieldToPool(pool: StabilityPool, amount: bigint): void {
+  const yielded = pool.yieldGainsPending + amount
+  if (yielded === 0n) return
   if (pool.totalBoldDeposits < MIN_BOLD) {
     pool.yieldGainsPending = yielded
     return
@@ -278,20 +311,36 @@ function redistribute({ system, active, redistributed }: LiquityState, debt: big
 }
 
 /** A deposit with the pool's sums of when it was made. */
-export type PoolDeposit = { readonly initial: bigint; readonly P: bigint; readonly S: bigint; readonly scale: bigint }
+export type PoolDeposit = {
+  readonly initial: bigint
+  readonly P: bigint
+  readonly S: bigint
+  readonly B?: bigint | undefined
+  readonly scale: bigint
+}
 
 /** What is left of a deposit, BOLD: each scale passed divides by 1e9. */
 export function compoundedDeposit({ P, currentScale }: StabilityPool, deposit: PoolDeposit): bigint {
-  return deposit.initial === 0n
+  const passed = currentScale - deposit.scale
+  return deposit.initial === 0n || passed > MOST_SCALES
     ? 0n
-    : (deposit.initial * P) / deposit.P / SCALE_FACTOR ** (currentScale - deposit.scale)
+    : (deposit.initial * P) / deposit.P / SCALE_FACTOR ** passed
 }
 
 /** Collateral that a deposit has gained: from its own scale and the next two. */
 export function depositCollGain({ scaleToS, collBalance }: StabilityPool, deposit: PoolDeposit): bigint {
-  if (deposit.initial === 0n) return 0n
-  let gains = (scaleToS[Number(deposit.scale)] ?? 0n) - deposit.S
+  return min(gained(scaleToS, deposit, deposit.S), collBalance)
+}
+
+/** BOLD of interest that a deposit has gained, likewise. */
+export function depositYieldGain({ scaleToB, yieldGainsOwed }: StabilityPool, deposit: PoolDeposit): bigint {
+  return min(gained(scaleToB, deposit, deposit.B ?? 0n), yieldGainsOwed)
+}
+
+function gained(sums: readonly bigint[], { initial, P, scale }: PoolDeposit, since: bigint): bigint {
+  if (initial === 0n) return 0n
+  let gains = (sums[Number(scale)] ?? 0n) - since
   for (let ahead = 1n; ahead <= SCALE_SPAN; ahead++)
-    gains += (scaleToS[Number(deposit.scale + ahead)] ?? 0n) / SCALE_FACTOR ** ahead
-  return min((deposit.initial * gains) / deposit.P, collBalance)
+    gains += (sums[Number(scale + ahead)] ?? 0n) / SCALE_FACTOR ** ahead
+  return (initial * gains) / P
 }
