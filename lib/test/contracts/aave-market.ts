@@ -53,9 +53,11 @@ const COINS = [
 
 /** An asset's usual price in the version's base currency: dollars with 8 decimals, or ether (of $2,000) with 18. */
 export function usualPrice(version: AaveVersion, asset: string): bigint {
-  const dollars = BigInt(COINS.find(([id]) => id === asset)?.[2] ?? 1)
+  const dollars = BigInt(dollarsOf(asset))
   return version === 'v2' ? (dollars * 10n ** 18n) / 2_000n : dollars * 10n ** 8n
 }
+
+const dollarsOf = (asset: string): number => COINS.find(([id]) => id === asset)?.[2] ?? 1
 
 /** Every account's address: nobody's key, so nobody signs; simulated calls need none. */
 export function accountsOf(): ReadonlyMap<string, Address> {
@@ -86,21 +88,38 @@ export function drawConfig(chance: Prng, { id, decimals }: AaveCoin, version: Aa
   const v3 = version === 'v3.0'
   return {
     ...{ asset: id, feed: id, decimals, liquidationBonus, liquidationThreshold },
-    ltv: liquidationThreshold - bps(30, 1_500),
+    ltv: chance.next() < 0.05 ? 0n : liquidationThreshold - bps(30, 1_500),
     liquidationProtocolFee: version === 'v2' ? 0n : chance.pick([0n, 1_000n, bps(1, 5_000)]),
     reserveFactor: chance.pick([0n, 1_000n, 2_000n, bps(1, 5_000)]),
     optimalUsage: bps(4_500, 9_500),
     ...{ baseRate: rate(0, 300), slope1: rate(50, 1_200), slope2: rate(2_000, 20_000) },
+    ...(version === 'v2' ? {} : drawLimits(chance, id)),
     ...(version === 'v3.6'
       ? {}
       : {
           stable: {
+            enabled: chance.next() < 0.85,
             ...{ slope1: rate(50, 1_200), slope2: rate(1_000, 20_000) },
             ...(v3
               ? { baseOffset: rate(0, 300), excessOffset: rate(0, 900), optimalShare: bps(1_000, 4_000) }
               : { market: 3n * 10n ** 25n }),
           },
         }),
+  }
+}
+
+/** Limits of v3, mostly absent: caps in whole tokens, a ceiling for isolated collateral in hundredths of a dollar, siloed, not borrowable at all. */
+function drawLimits(chance: Prng, id: string): Partial<AaveReserveConfig> {
+  const rarely = (share: number, value: () => Partial<AaveReserveConfig>) => (chance.next() < share ? value() : {})
+  const tokens = (from: number, to: number) =>
+    BigInt(Math.ceil(10 ** (from + chance.next() * (to - from)) / dollarsOf(id)))
+  return {
+    ...rarely(0.15, () => ({ supplyCap: tokens(7, 9.5) })),
+    ...rarely(0.15, () => ({ borrowCap: tokens(6, 8) })),
+    ...rarely(id === 'LINK' ? 0.4 : 0.03, () => ({ debtCeiling: BigInt(Math.ceil(10 ** (4 + chance.next() * 6))) })),
+    ...rarely(id === 'USDC' || id === 'DAI' ? 0.6 : 0.1, () => ({ borrowableInIsolation: true })),
+    ...rarely(id === 'WBTC' || id === 'LINK' ? 0.12 : 0.02, () => ({ siloed: true })),
+    ...rarely(0.03, () => ({ borrowing: false })),
   }
 }
 
@@ -115,7 +134,11 @@ export function drawEModes(chance: Prng, assets: readonly string[], version: Aav
       const liquidationBonus = BigInt(10_050 + chance.int(250))
       const liquidationThreshold = BigInt(9_200 + chance.int(500))
       const ltv = liquidationThreshold - BigInt(20 + chance.int(150))
-      return [index + 1, { ltv, liquidationThreshold, liquidationBonus, collateral }]
+      const category = { ltv, liquidationThreshold, liquidationBonus, collateral }
+      if (version === 'v3.0')
+        return [index + 1, chance.next() < 0.3 ? { ...category, feed: chance.pick(collateral) } : category]
+      const borrowable = assets.filter(() => chance.next() < 0.8)
+      return [index + 1, { ...category, borrowable, ltvZero: collateral.filter(() => chance.next() < 0.1) }]
     }),
   )
 }

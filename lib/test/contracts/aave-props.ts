@@ -38,16 +38,29 @@ contract Feed {
 }
 
 contract Reader {
-  struct Question { address target; bytes data; }
+  struct Question { address target; uint256 words; bytes data; }
   Question[] private questions;
+  uint256 private total;
   function add(Question[] calldata more) external {
-    for (uint256 i = 0; i < more.length; i++) questions.push(more[i]);
+    for (uint256 i = 0; i < more.length; i++) {
+      questions.push(more[i]);
+      total += more[i].words * 32;
+    }
   }
-  function read() external view returns (bytes[] memory answers) {
-    answers = new bytes[](questions.length);
-    for (uint256 i = 0; i < answers.length; i++) {
-      (bool ok, bytes memory answer) = questions[i].target.staticcall(questions[i].data);
-      if (ok) answers[i] = answer;
+  function read() external view returns (bytes memory answers) {
+    answers = new bytes(total);
+    uint256 at;
+    assembly { at := add(answers, 32) }
+    for (uint256 i = 0; i < questions.length; i++) {
+      address target = questions[i].target;
+      bytes memory data = questions[i].data;
+      uint256 size = questions[i].words * 32;
+      assembly {
+        if iszero(staticcall(gas(), target, add(data, 32), mload(data), at, size)) {
+          for { let place := at } lt(place, add(at, size)) { place := add(place, 32) } { mstore(place, not(0)) }
+        }
+        at := add(at, size)
+      }
     }
   }
 }

@@ -110,7 +110,7 @@ async function listAsset(
     ...[aToken.address, stable.address, variable.address, Number(config.decimals), strategy.address],
   ])
   const { ltv, liquidationThreshold, liquidationBonus, reserveFactor } = config
-  await chain.write(configurator, 'enableBorrowingOnReserve', [coin.address, true])
+  await chain.write(configurator, 'enableBorrowingOnReserve', [coin.address, config.stable?.enabled ?? true])
   await chain.write(configurator, 'setReserveFactor', [coin.address, reserveFactor])
   await chain.write(configurator, 'configureReserveAsCollateral', [
     ...[coin.address, ltv, liquidationThreshold, liquidationBonus],

@@ -37,10 +37,14 @@ export async function deployAaveV30(
   chance: Prng,
 ): Promise<AaveMarket> {
   const roles = 'protocol/configuration'
-  const provider = await deployProvider(chain, at(`${roles}/PoolAddressesProvider`), at(`${roles}/ACLManager`))
+  const provider = await deployProvider(chain, {
+    provider: at(`${roles}/PoolAddressesProvider`),
+    manager: at(`${roles}/ACLManager`),
+  })
   const site = await install(chain, provider, {
     pool: await chain.deploy(at('protocol/pool/Pool'), [provider.address], { libraries }),
     configurator: await chain.deploy(at('protocol/pool/PoolConfigurator'), [], { libraries }),
+    data: at('misc/AaveProtocolDataProvider'),
   })
   await deployOracle(chain, at('misc/AaveOracle'), provider, coins)
   const tokens = []
@@ -62,7 +66,9 @@ export async function deployAaveV30(
     coins.map(({ id }) => id),
     'v3.0',
   )
-  await createEModes(chain, site.configurator, eModes, [NOBODY])
+  await createEModes(chain, site.configurator, eModes, ({ feed }) => [
+    coins.find(({ id }) => id === feed)?.coin.address ?? NOBODY,
+  ])
   for (const [id, { collateral }] of eModes)
     for (const { coin } of coins.filter((one) => collateral.includes(one.id)))
       await chain.write(site.configurator, 'setAssetEModeCategory', [coin.address, id])
@@ -106,7 +112,11 @@ async function listAsset(
     ],
   ])
   await configure(chain, configurator, coin, config)
-  await chain.write(configurator, 'setReserveStableRateBorrowing', [coin.coin.address, true])
+  if (config.borrowing !== false)
+    await chain.write(configurator, 'setReserveStableRateBorrowing', [
+      coin.coin.address,
+      config.stable?.enabled ?? true,
+    ])
   const listed = await chain.read<Record<string, Address>>(pool, 'getReserveData', [coin.coin.address])
   return {
     ...{ id: coin.id, config, coin: coin.coin, feed: coin.feed },

@@ -20,7 +20,11 @@ const ENTRIES = [
   ...['instances/PoolInstance', 'instances/PoolConfiguratorInstance'],
   ...['instances/ATokenInstance', 'instances/VariableDebtTokenInstance'],
   ...['misc/AaveOracle', 'misc/DefaultReserveInterestRateStrategyV2', 'protocol/libraries/helpers/Errors'],
-  ...['protocol/configuration/PoolAddressesProvider', 'protocol/configuration/ACLManager'],
+  ...[
+    'helpers/AaveProtocolDataProvider',
+    'protocol/configuration/PoolAddressesProvider',
+    'protocol/configuration/ACLManager',
+  ],
 ]
 
 /** What markets share: compiled contracts and deployed libraries. */
@@ -55,11 +59,15 @@ export async function deployAaveV36(
   coins: readonly AaveCoin[],
   chance: Prng,
 ): Promise<AaveMarket> {
-  const provider = await deployProvider(chain, artifact('PoolAddressesProvider'), artifact('ACLManager'))
+  const provider = await deployProvider(chain, {
+    provider: artifact('PoolAddressesProvider'),
+    manager: artifact('ACLManager'),
+  })
   const strategy = await chain.deploy(artifact('DefaultReserveInterestRateStrategyV2'), [provider.address])
   const { pool, configurator } = await install(chain, provider, {
     pool: await chain.deploy(artifact('PoolInstance'), [provider.address, strategy.address], { libraries }),
     configurator: await chain.deploy(artifact('PoolConfiguratorInstance'), [], { libraries }),
+    data: artifact('AaveProtocolDataProvider'),
   })
   await deployOracle(chain, artifact('AaveOracle'), provider, coins)
   const accounts = accountsOf()
@@ -75,13 +83,15 @@ export async function deployAaveV36(
     coins.map(({ id }) => id),
     'v3.6',
   )
-  await createEModes(chain, configurator, eModes, [])
-  for (const [id, { collateral }] of eModes)
-    for (const { id: asset, coin } of coins) {
-      await chain.write(configurator, 'setAssetBorrowableInEMode', [coin.address, id, true])
-      if (collateral.includes(asset))
-        await chain.write(configurator, 'setAssetCollateralInEMode', [coin.address, id, true])
-    }
+  await createEModes(chain, configurator, eModes)
+  for (const [id, { collateral, borrowable = [], ltvZero = [] }] of eModes)
+    for (const { id: asset, coin } of coins)
+      for (const [name, list] of [
+        ['setAssetBorrowableInEMode', borrowable],
+        ['setAssetCollateralInEMode', collateral],
+        ['setAssetLtvzeroInEMode', ltvZero],
+      ] as const)
+        if (list.includes(asset)) await chain.write(configurator, name, [coin.address, id, true])
   const errors = [artifact('Errors').abi, ...LOGICS.map((name) => artifact(name).abi)].flat() as Abi
   const abi = [...pool.abi, ...errors.filter(({ type }) => type === 'error')] as Abi
   return { version: 'v3.6', chain, pool: { address: pool.address, abi }, assets, eModes, accounts }

@@ -6,7 +6,10 @@ import type { Contract, LocalChain } from './chain.ts'
 import type { Artifact } from './compile.ts'
 
 /** A provider with the first account as its every admin. */
-export async function deployProvider(chain: LocalChain, provider: Artifact, manager: Artifact): Promise<Contract> {
+export async function deployProvider(
+  chain: LocalChain,
+  { provider, manager }: { readonly provider: Artifact; readonly manager: Artifact },
+): Promise<Contract> {
   const owner = chain.accounts[0]
   const made = await chain.deploy(provider, ['market', owner])
   await chain.write(made, 'setACLAdmin', [owner])
@@ -16,11 +19,11 @@ export async function deployProvider(chain: LocalChain, provider: Artifact, mana
   return made
 }
 
-/** Puts pool and configurator behind the provider's proxies. */
+/** Puts pool and configurator behind the provider's proxies, and the data provider, which knows the pool, beside them. */
 export async function install(
   chain: LocalChain,
   provider: Contract,
-  code: { readonly pool: Contract; readonly configurator: Contract },
+  code: { readonly pool: Contract; readonly configurator: Contract; readonly data: Artifact },
 ): Promise<{ readonly pool: Contract; readonly configurator: Contract }> {
   await chain.write(provider, 'setPoolImpl', [code.pool.address])
   const pool = { address: await chain.read<Address>(provider, 'getPool'), abi: code.pool.abi }
@@ -29,6 +32,7 @@ export async function install(
     address: await chain.read<Address>(provider, 'getPoolConfigurator'),
     abi: code.configurator.abi,
   }
+  await chain.write(provider, 'setPoolDataProvider', [(await chain.deploy(code.data, [provider.address])).address])
   return { pool, configurator }
 }
 
@@ -48,32 +52,39 @@ export async function deployOracle(
   await chain.write(provider, 'setPriceOracle', [address])
 }
 
-/** Everything of a reserve's configuration but its rates. */
+/** Everything of a reserve's configuration but its rates. A ceiling must be set before anybody could use the asset as collateral. */
 export async function configure(
   chain: LocalChain,
   configurator: Contract,
   { coin }: AaveCoin,
   config: AaveReserveConfig,
 ): Promise<void> {
-  const { ltv, liquidationThreshold, liquidationBonus, reserveFactor, liquidationProtocolFee } = config
-  await chain.write(configurator, 'setReserveBorrowing', [coin.address, true])
-  await chain.write(configurator, 'configureReserveAsCollateral', [
-    ...[coin.address, ltv, liquidationThreshold, liquidationBonus],
-  ])
-  await chain.write(configurator, 'setReserveFactor', [coin.address, reserveFactor])
-  await chain.write(configurator, 'setLiquidationProtocolFee', [coin.address, liquidationProtocolFee])
+  const { ltv, liquidationThreshold, liquidationBonus } = config
+  const set = (name: string, ...values: readonly unknown[]) =>
+    chain.write(configurator, name, [coin.address, ...values])
+  await set('setReserveBorrowing', config.borrowing ?? true)
+  if (config.debtCeiling !== undefined) await set('setDebtCeiling', config.debtCeiling)
+  if (config.siloed) await set('setSiloedBorrowing', true)
+  if (config.borrowableInIsolation) await set('setBorrowableInIsolation', true)
+  if (config.supplyCap !== undefined) await set('setSupplyCap', config.supplyCap)
+  if (config.borrowCap !== undefined) await set('setBorrowCap', config.borrowCap)
+  await set('configureReserveAsCollateral', ltv, liquidationThreshold, liquidationBonus)
+  await set('setReserveFactor', config.reserveFactor)
+  await set('setLiquidationProtocolFee', config.liquidationProtocolFee)
 }
 
-/** The categories themselves; which assets count in them is set by version. `extra` follows the bonus among the arguments. */
+/** The categories themselves; which assets count in them is set by version. `between`: what the version takes after the bonus. */
 export async function createEModes(
   chain: LocalChain,
   configurator: Contract,
   eModes: ReadonlyMap<number, AaveEMode>,
-  extra: readonly unknown[],
+  between: (eMode: AaveEMode) => readonly unknown[] = () => [],
 ): Promise<void> {
-  for (const [id, { ltv, liquidationThreshold, liquidationBonus }] of eModes)
+  for (const [id, eMode] of eModes) {
+    const { ltv, liquidationThreshold, liquidationBonus } = eMode
     await chain.write(configurator, 'setEModeCategory', [
       ...[id, Number(ltv), Number(liquidationThreshold), Number(liquidationBonus)],
-      ...[...extra, `category ${id}`],
+      ...[...between(eMode), `category ${id}`],
     ])
+  }
 }
