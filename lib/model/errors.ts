@@ -34,6 +34,9 @@ export type ErrorCode =
   | 'venue-unreachable'
   | 'venue-refused'
   | 'provider-limit'
+  | 'wrong-chain'
+  | 'block-unavailable'
+  | 'contract-silent'
   | 'unauthorised'
   | 'overloaded'
 
@@ -98,6 +101,18 @@ export const ADVICE: Readonly<Record<ErrorCode, { fix: string; retryable: boolea
   'venue-unreachable': { fix: 'Check the network; `breakwater up --demo` works without one.', retryable: true },
   'venue-refused': { fix: 'The venue refused the subscription; see the values for its answer.', retryable: true },
   'provider-limit': { fix: 'Ask for fewer blocks at once or use another provider.', retryable: true },
+  'wrong-chain': {
+    fix: 'Give the RPC address of the chain that you named, or name the one it serves.',
+    retryable: false,
+  },
+  'block-unavailable': {
+    fix: 'Choose a block that the node has, or ask a node that keeps old state (an archive node).',
+    retryable: true,
+  },
+  'contract-silent': {
+    fix: 'Check the address and the chain: what stands there does not answer as this protocol does.',
+    retryable: false,
+  },
   unauthorised: { fix: 'Send the token as `Authorization: Bearer …`.', retryable: false },
   overloaded: { fix: 'Wait and try again.', retryable: true },
 }
