@@ -38,6 +38,8 @@ export type ConformanceOptions = {
   readonly grain?: number | undefined
   /** A refused action may still accrue interest (Venus): the state is then not compared. */
   readonly refusalAccrues?: boolean | undefined
+  /** A loss is shared out while assets remain (tranches): bad debt then needs no empty collateral. */
+  readonly lossesShared?: boolean | undefined
 }
 
 /** What was seen. `broken` is empty when every promise was kept; the counts show that there was something to keep. */
@@ -144,7 +146,8 @@ function checkOffer<S, A>(
   const after = mechanism.assess(copy, offer.target, at)
   if (hasBadDebt(done)) {
     tally.badDebts += 1
-    if (after && after.backing > 0n) breach(run, `${offer.target} left bad debt with collateral worth ${after.backing}`)
+    if (after && after.backing > 0n && !run.options.lossesShared)
+      breach(run, `${offer.target} left bad debt with collateral worth ${after.backing}`)
   } else if (before?.liquidatable && after && after.required > 0n && !made.toxic?.(made.state, offer.target, at)) {
     if (after.backing * before.required < before.backing * after.required)
       breach(run, `a liquidation of ${offer.target} made its health worse: ${ratio(before)} to ${ratio(after)}`)

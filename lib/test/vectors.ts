@@ -13,6 +13,7 @@ import { MORPHO_FORMS } from './vectors/lending-morpho.ts'
 import { ORACLE_FORMS } from './vectors/lending-oracles.ts'
 import { PERP_FORMS } from './vectors/perp.ts'
 import { BOB_FORMS } from './vectors/soft-bob.ts'
+import { INFINIFI_FORMS } from './vectors/soft-infinifi.ts'
 import { LLAMMA_FORMS } from './vectors/soft-llamma.ts'
 import { SYSTEM_FORMS } from './vectors/system.ts'
 
@@ -23,6 +24,7 @@ export const FORMS: readonly Form[] = [
   ...SYSTEM_FORMS,
   ...LLAMMA_FORMS,
   ...BOB_FORMS,
+  ...INFINIFI_FORMS,
   ...ORACLE_FORMS,
   ...MORPHO_FORMS,
   ...COMPOUND_FORMS,

@@ -1,0 +1,2 @@
+/** Levered loops on real-world assets. */
+export * from './rules.ts'
