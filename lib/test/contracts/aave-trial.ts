@@ -109,7 +109,7 @@ const ACTIONS = parseAbi([
 ])
 
 /** The call of an action. */
-function encode(market: AaveMarket, action: AaveAction): Hex {
+export function encode(market: AaveMarket, action: AaveAction): Hex {
   const coin = (id: string) => market.assets.find((asset) => asset.id === id)?.coin.address as Address
   const who = (name: string) => market.accounts.get(name) as Address
   const call = (functionName: string, args: readonly unknown[]) =>
