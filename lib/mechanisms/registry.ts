@@ -20,6 +20,7 @@ import { bob, bobWorld } from './bob/index.ts'
 import { compoundV2, compoundWorld } from './compound-v2/index.ts'
 import { cometWorld, compoundV3 } from './compound-v3/index.ts'
 import { type ConformanceOptions, type ConformanceReport, conformance, type World } from './conformance.ts'
+import { eulerV2, eulerWorld } from './euler-v2/index.ts'
 import { fraxlend, fraxlendWorld } from './fraxlend/index.ts'
 import { infinifi, infinifiWorld } from './infinifi/index.ts'
 import { liquityV1, liquityV1World } from './liquity-v1/index.ts'
@@ -66,6 +67,7 @@ export const MECHANISMS: readonly RegisteredMechanism[] = [
   entry(bob, bobWorld),
   entry(compoundV2, compoundWorld, { untried: { badDebts: KEPT_BY_BORROWER } }),
   entry(compoundV3, cometWorld, { grain: 8 }),
+  entry(eulerV2, eulerWorld, { grain: 8 }),
   entry(fraxlend, fraxlendWorld),
   entry(infinifi, infinifiWorld, {
     lossesShared: true,

@@ -21,30 +21,50 @@ const MIN_SOCIALIZATION = 1_000_000n
 /** `repayAssets` that means: as much as allowed. */
 export const AS_MUCH_AS_ALLOWED = MAX_UINT256
 
-/** A collateral's loan-to-values, 1e4; the liquidation one falls from `initial` until `targetTimestamp`. */
+/** A collateral's loan-to-values, 1e4; the liquidation one falls from `initial` until `targetTimestamp` (0: never configured). */
 export type EulerLtv = {
+  readonly borrow: bigint
   readonly liquidation: bigint
   readonly initial: bigint
   readonly targetTimestamp: bigint
   readonly rampDuration: bigint
 }
 
-/** A collateral: vault shares that the violator holds, and its terms (`undefined`: never configured). */
-export type EulerCollateral = { balance: bigint; readonly ltv: EulerLtv | undefined; readonly enabled: boolean }
+/** An account: debt and shares in the vault, collateral vaults' shares by asset, and which of them it enabled, in order. */
+export type EulerAccount = {
+  readonly debt: EulerDebt
+  shares: bigint
+  readonly collaterals: Map<string, bigint>
+  enabled: readonly string[]
+  /** The vault controls the account: it borrowed and has not been released. */
+  controller: boolean
+  lastStatusCheck: bigint
+}
 
-/** The liability vault with one violator and one liquidator. */
+/** A liability vault, the terms of its collaterals by asset, and its accounts. */
 export type EulerState = {
   readonly vault: EulerVault
-  readonly debts: Map<string, EulerDebt>
-  /** By asset, in the order in which the violator enabled them. */
-  readonly collaterals: Map<string, EulerCollateral>
+  readonly asset: string
+  readonly name: string
+  readonly ltvs: Map<string, EulerLtv>
+  readonly accounts: Map<string, EulerAccount>
   readonly maxLiquidationDiscount: bigint
   readonly liquidationCoolOffTime: bigint
-  readonly lastStatusCheck: bigint
   readonly socializeDebt: boolean
 }
 
-/** Quotes an amount of an asset (collateral by name, '' the liability) in the unit of account, 18 decimals. */
+/** An account that has nothing yet. */
+export function emptyAccount({ interestAccumulator: accumulator }: EulerVault): EulerAccount {
+  const nothing = { shares: 0n, enabled: [], controller: false, lastStatusCheck: 0n }
+  return { debt: { owed: 0n, accumulator }, collaterals: new Map(), ...nothing }
+}
+
+/** True when a vault knows a collateral. */
+export function isRecognized({ ltvs }: EulerState, asset: string): boolean {
+  return (ltvs.get(asset)?.targetTimestamp ?? 0n) !== 0n
+}
+
+/** Quotes an amount of an asset (collateral or liability, by name) in the unit of account, 18 decimals. */
 export type EulerQuote = (asset: string, amount: bigint) => bigint
 
 /** The liquidation LTV in force at a time, 1e4. */
@@ -59,16 +79,28 @@ export function liquidationLtvAt(
 /** Risk-adjusted collateral value and liability value in the unit of account. */
 export type EulerLiquidity = { readonly collateralValue: bigint; readonly liabilityValue: bigint }
 
-/** Both values for a violator, at liquidation LTVs and mid prices. The vault must be accrued. */
-export function liquidityOf(state: EulerState, violator: string, quote: EulerQuote, time: bigint): EulerLiquidity {
+/** Both values for an account at mid prices, weighed for liquidation or for borrowing. The vault must be accrued. */
+export function liquidityOf(
+  state: EulerState,
+  account: EulerAccount,
+  quote: EulerQuote,
+  time: bigint,
+  weight: 'liquidation' | 'borrow' = 'liquidation',
+): EulerLiquidity {
   let collateralValue = 0n
-  for (const [asset, { balance, ltv, enabled }] of state.collaterals) {
-    const rate = ltv && enabled ? liquidationLtvAt(ltv, time) : 0n
+  for (const asset of account.enabled) {
+    const ltv = state.ltvs.get(asset)
+    const rate = ltv ? (weight === 'borrow' ? ltv.borrow : liquidationLtvAt(ltv, time)) : 0n
+    const balance = account.collaterals.get(asset) ?? 0n
     if (rate !== 0n && balance !== 0n) collateralValue += div(mul(quote(asset, balance), rate), CONFIG_SCALE)
   }
-  const debt = state.debts.get(violator)
-  const owed = debt ? toAssetsUp(currentOwed(state.vault, debt)) : 0n
-  return { collateralValue, liabilityValue: owed === 0n ? 0n : quote('', owed) }
+  const owed = toAssetsUp(currentOwed(state.vault, account.debt))
+  return { collateralValue, liabilityValue: owed === 0n ? 0n : quote(state.asset, owed) }
+}
+
+/** True when an account is in violation: it owes something of value, and its collateral is not worth more. */
+export function isViolating({ collateralValue, liabilityValue }: EulerLiquidity): boolean {
+  return liabilityValue > 0n && collateralValue <= liabilityValue
 }
 
 /** What a liquidation takes: atoms of debt, vault shares of collateral. */
@@ -78,14 +110,13 @@ function largest(
   state: EulerState,
   { collateralValue: adjusted, liabilityValue }: EulerLiquidity,
   liability: bigint,
-  asset: string,
+  [asset, balance]: readonly [string, bigint],
   quote: EulerQuote,
 ): Taken {
   if (adjusted > liabilityValue || liabilityValue === 0n) return { repay: 0n, yieldBalance: 0n }
   const score = div(mul(adjusted, WAD), liabilityValue)
   const least = WAD - (WAD * state.maxLiquidationDiscount) / CONFIG_SCALE
   const factor = score < least ? least : score
-  const balance = state.collaterals.get(asset)?.balance ?? 0n
   const worth = quote(asset, balance)
   // Worthless collateral is handed over for nothing.
   if (worth === 0n) return { repay: 0n, yieldBalance: balance }
@@ -109,34 +140,37 @@ export type EulerLiquidation = Taken & { readonly debtSocialized: bigint }
 
 /** `liquidate(violator, collateral, repayAssets, minYieldBalance)`. Reverts with the contract's error names. */
 export function liquidate(state: EulerState, call: EulerCall, quote: EulerQuote): EulerLiquidation {
-  const { vault, collaterals } = state
-  const { violator, liquidator, collateral: asset, time } = call
+  const { vault } = state
+  const { violator: name, liquidator, collateral: asset, time } = call
   accrue(vault, time)
-  const debt = state.debts.get(violator) ?? { owed: 0n, accumulator: vault.interestAccumulator }
-  const liability = toAssetsUp(currentOwed(vault, debt))
-  ensure(violator !== liquidator, 'E_SelfLiquidation')
-  const held = collaterals.get(asset)
-  ensure(held?.ltv !== undefined && held.ltv.targetTimestamp !== 0n, 'E_BadCollateral')
-  ensure(held.enabled, 'E_CollateralDisabled')
-  ensure(time >= state.lastStatusCheck + state.liquidationCoolOffTime, 'E_LiquidationCoolOff')
+  const violator = state.accounts.get(name) ?? emptyAccount(vault)
+  allow(state, call, violator)
+  const liability = toAssetsUp(currentOwed(vault, violator.debt))
+  const balance = violator.collaterals.get(asset) ?? 0n
   const liquidity = liquidityOf(state, violator, quote, time)
-  const most = liability === 0n ? { repay: 0n, yieldBalance: 0n } : largest(state, liquidity, liability, asset, quote)
+  const none = { repay: 0n, yieldBalance: 0n }
+  const most = liability === 0n ? none : largest(state, liquidity, liability, [asset, balance], quote)
   const taken = liability === 0n ? most : partOf(most, call.repayAssets)
   if (call.minYield > taken.yieldBalance) revert('E_MinYield')
-  if (taken.repay > 0n) {
-    const to = state.debts.get(liquidator) ?? { owed: 0n, accumulator: vault.interestAccumulator }
-    state.debts.set(liquidator, to)
-    transferBorrow(vault, debt, to, taken.repay)
-  }
-  held.balance -= taken.yieldBalance
-  const empty = [...collaterals.values()].every(
-    ({ balance, ltv, enabled }) => !enabled || ltv === undefined || ltv.targetTimestamp === 0n || balance === 0n,
-  )
+  const to = state.accounts.get(liquidator) ?? emptyAccount(vault)
+  state.accounts.set(liquidator, to)
+  if (taken.repay > 0n) transferBorrow(vault, violator.debt, to.debt, taken.repay)
+  violator.collaterals.set(asset, balance - taken.yieldBalance)
+  to.collaterals.set(asset, (to.collaterals.get(asset) ?? 0n) + taken.yieldBalance)
+  const empty = violator.enabled.every((one) => !isRecognized(state, one) || !violator.collaterals.get(one))
   const computed = liability !== 0n && liquidity.liabilityValue >= MIN_SOCIALIZATION
   const debtSocialized =
     computed && state.socializeDebt && liability > taken.repay && empty ? liability - taken.repay : 0n
-  if (debtSocialized > 0n) decreaseBorrow(vault, debt, debtSocialized)
+  if (debtSocialized > 0n) decreaseBorrow(vault, violator.debt, debtSocialized)
   return { ...taken, debtSocialized }
+}
+
+function allow(state: EulerState, { violator, liquidator, collateral, time }: EulerCall, account: EulerAccount): void {
+  ensure(violator !== liquidator, 'E_SelfLiquidation')
+  ensure(isRecognized(state, collateral), 'E_BadCollateral')
+  ensure(account.controller, 'E_ControllerDisabled')
+  ensure(account.enabled.includes(collateral), 'E_CollateralDisabled')
+  ensure(time >= account.lastStatusCheck + state.liquidationCoolOffTime, 'E_LiquidationCoolOff')
 }
 
 /** A wished amount of what is allowed, its collateral in proportion. */

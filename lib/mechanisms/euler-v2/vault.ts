@@ -2,7 +2,7 @@
  * A vault of Euler v2 (Euler Vault Kit): its totals, how debts grow, and how they are written down. Debts are exact to 1/2^31 of an atom; what is asked
  * of a borrower is rounded up to atoms. Source: euler-xyz/euler-vault-kit@5b98b420 `Cache.sol`, `BorrowUtils.sol`, `Owed.sol`, `RPow.sol`.
  */
-import { MAX_UINT256, revert } from '../solidity.ts'
+import { ensure, MAX_UINT256, revert, sub } from '../solidity.ts'
 
 const RAY = 10n ** 27n
 /** 1e4 = 100 %. */
@@ -10,7 +10,23 @@ export const CONFIG_SCALE = 10_000n
 const SHIFT = 31n
 const UNIT = 1n << SHIFT
 const MAX_SANE_AMOUNT = (1n << 112n) - 1n
-const MAX_SANE_DEBT = (1n << 144n) - 1n
+const MAX_SANE_DEBT = MAX_SANE_AMOUNT << SHIFT
+/** Assets and shares that every conversion adds, so that the first deposit cannot move the price of a share. */
+const VIRTUAL_DEPOSIT = 1_000_000n
+/** Ray per second: a million percent a year. */
+const MAX_INTEREST_RATE = 291_867_278_914_945_094_175n
+const MAX_UINT32 = (1n << 32n) - 1n
+
+/** Who answers the rate: nobody (it stays), or a line with a kink; rates in ray per second and 2^-32 of utilisation. */
+export type EulerRateModel =
+  | { readonly kind: 'fixed' }
+  | {
+      readonly kind: 'linear-kink'
+      readonly baseRate: bigint
+      readonly slope1: bigint
+      readonly slope2: bigint
+      readonly kink: bigint
+    }
 
 /** A vault as of `lastUpdate`. `totalBorrows` exact (atoms · 2^31), accumulator and rate in ray, fees and shares in vault shares, cash in atoms. */
 export type EulerVault = {
@@ -20,8 +36,12 @@ export type EulerVault = {
   totalShares: bigint
   accumulatedFees: bigint
   interestAccumulator: bigint
-  readonly interestRate: bigint
+  interestRate: bigint
   readonly interestFee: bigint
+  readonly rateModel: EulerRateModel
+  /** Atoms of assets and of debt at most; none: no cap. */
+  readonly supplyCap?: bigint | undefined
+  readonly borrowCap?: bigint | undefined
 }
 
 /** A debt: exact amount when it was last touched, with the accumulator of then. */
@@ -88,6 +108,69 @@ export function currentOwed(vault: EulerVault, { owed, accumulator }: EulerDebt)
 function setDebt(vault: EulerVault, debt: EulerDebt, owed: bigint): void {
   debt.owed = owed
   debt.accumulator = vault.interestAccumulator
+}
+
+/** The amount, when it fits into what a vault counts with (112 bits). */
+export function saneAmount(value: bigint): bigint {
+  return value > MAX_SANE_AMOUNT ? revert('E_AmountTooLargeToEncode') : value
+}
+
+function totalsOf({ cash, totalBorrows, totalShares }: EulerVault): {
+  readonly assets: bigint
+  readonly shares: bigint
+} {
+  return { assets: cash + toAssetsUp(totalBorrows) + VIRTUAL_DEPOSIT, shares: totalShares + VIRTUAL_DEPOSIT }
+}
+
+/** Shares that atoms are worth, rounded down. */
+export function toSharesDown(vault: EulerVault, amount: bigint): bigint {
+  const { assets, shares } = totalsOf(vault)
+  return saneAmount((amount * shares) / assets)
+}
+
+/** Shares that atoms are worth, rounded up. */
+export function toSharesUp(vault: EulerVault, amount: bigint): bigint {
+  const { assets, shares } = totalsOf(vault)
+  return saneAmount((amount * shares + assets - 1n) / assets)
+}
+
+/** Atoms that shares are worth, rounded down. */
+export function sharesToAssetsDown(vault: EulerVault, amount: bigint): bigint {
+  const { assets, shares } = totalsOf(vault)
+  return saneAmount((amount * assets) / shares)
+}
+
+/** What every operation ends with: caps, where something grew since `before`, and a new rate for the new utilisation. */
+export function checkVault(vault: EulerVault, before: EulerVault): void {
+  const borrows = toAssetsUp(vault.totalBorrows)
+  const [owedBefore, supply] = [toAssetsUp(before.totalBorrows), vault.cash + (vault.totalBorrows >> SHIFT)]
+  const { borrowCap, supplyCap } = vault
+  if (borrowCap !== undefined) ensure(borrows <= borrowCap || borrows <= owedBefore, 'E_BorrowCapExceeded')
+  if (supplyCap !== undefined) ensure(supply <= supplyCap || supply <= before.cash + owedBefore, 'E_SupplyCapExceeded')
+  vault.interestRate = interestRateOf(vault)
+}
+
+function interestRateOf({ rateModel: model, cash, totalBorrows, interestRate }: EulerVault): bigint {
+  if (model.kind === 'fixed') return interestRate
+  const borrows = toAssetsUp(totalBorrows)
+  const usage = cash + borrows === 0n ? 0n : (borrows * MAX_UINT32) / (cash + borrows)
+  const low = usage < model.kink ? usage : model.kink
+  const rate = model.baseRate + low * model.slope1 + (usage - low) * model.slope2
+  return rate > MAX_INTEREST_RATE ? MAX_INTEREST_RATE : rate
+}
+
+/** Adds atoms to a debt. */
+export function increaseBorrow(vault: EulerVault, debt: EulerDebt, assets: bigint): void {
+  const owed = currentOwed(vault, debt) + toOwed(assets)
+  if (owed > MAX_SANE_DEBT) revert('E_DebtAmountTooLargeToEncode')
+  setDebt(vault, debt, owed)
+  vault.totalBorrows += toOwed(assets)
+}
+
+/** Takes atoms out of the cash; reverts where there are fewer. */
+export function takeCash(vault: EulerVault, assets: bigint): void {
+  ensure(vault.cash >= assets, 'E_InsufficientCash')
+  vault.cash = sub(vault.cash, assets)
 }
 
 /** Moves atoms of debt from one borrower to another; dust below an atom goes along. */

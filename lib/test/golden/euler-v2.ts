@@ -1,5 +1,12 @@
 /** Replays the recorded liquidations of Euler v2. */
-import { type EulerCollateral, type EulerState, liquidate, liquidityOf } from '../../mechanisms/euler-v2/rules.ts'
+import {
+  type EulerAccount,
+  type EulerLtv,
+  type EulerState,
+  emptyAccount,
+  liquidate,
+  liquidityOf,
+} from '../../mechanisms/euler-v2/rules.ts'
 import { accrue, currentOwed, toAssetsUp } from '../../mechanisms/euler-v2/vault.ts'
 import { applied } from '../../mechanisms/solidity.ts'
 import { field, type GoldenFile, type GoldenProtocol, integer, type JsonObject } from './replay.ts'
@@ -25,7 +32,7 @@ function replay(_: GoldenFile, input: JsonObject): JsonObject {
   // What the account is worth is told even where the call is refused: of a twin that is accrued.
   const twin = stateOf(input)
   accrue(twin.vault, time)
-  const accountLiquidity = texts(liquidityOf(twin, 'violator', quote, time))
+  const accountLiquidity = texts(liquidityOf(twin, accountOf(twin, 'violator'), quote, time))
   const asset = String(call['collateral'])
   let out: JsonObject = {}
   const done = applied(() => {
@@ -36,10 +43,7 @@ function replay(_: GoldenFile, input: JsonObject): JsonObject {
     return { facts: [] }
   })
   if ('refused' in done) return { accountLiquidity, revert: done.refused.code }
-  const exact = (name: string) => {
-    const debt = state.debts.get(name)
-    return debt ? currentOwed(state.vault, debt) : 0n
-  }
+  const exact = (name: string) => currentOwed(state.vault, accountOf(state, name).debt)
   const { cash, totalBorrows, totalShares, accumulatedFees } = state.vault
   return {
     accountLiquidity,
@@ -47,7 +51,7 @@ function replay(_: GoldenFile, input: JsonObject): JsonObject {
     violatorDebtAfter: String(toAssetsUp(exact('violator'))),
     violatorDebtExactAfter: String(exact('violator')),
     liquidatorDebtAfter: String(toAssetsUp(exact('liquidator'))),
-    collateralAfter: Object.fromEntries([...state.collaterals].map(([name, { balance }]) => [name, String(balance)])),
+    collateralAfter: texts(Object.fromEntries(accountOf(state, 'violator').collaterals)),
     vault: texts({
       ...{
         cash,
@@ -65,28 +69,27 @@ function texts(amounts: object): JsonObject {
   return Object.fromEntries(Object.entries(amounts).map(([key, value]) => [key, String(value)]))
 }
 
+function accountOf(state: EulerState, name: string): EulerAccount {
+  return state.accounts.get(name) ?? emptyAccount(state.vault)
+}
+
 function stateOf(input: JsonObject): EulerState {
   const before = input['atBorrow'] ?? asOfNow(input)
   const call = field(input, 'call') as JsonObject
   const accumulator = integer(before, 'interestAccumulator')
-  const collaterals = new Map(
-    (input['collaterals'] as JsonObject[]).map((one): [string, EulerCollateral] => {
-      const ltv = {
-        liquidation: integer(one, 'liquidationLTV'),
-        initial: integer(one, 'initialLiquidationLTV'),
-        targetTimestamp: integer(one, 'targetTimestamp'),
-        rampDuration: integer(one, 'rampDuration'),
-      }
-      return [String(one['asset']), { balance: integer(one, 'balance'), ltv, enabled: one['enabled'] !== false }]
-    }),
-  )
+  const listed = (input['collaterals'] as JsonObject[]).map((one) => {
+    const ltv: EulerLtv = {
+      borrow: integer(one, 'borrowLTV'),
+      liquidation: integer(one, 'liquidationLTV'),
+      initial: integer(one, 'initialLiquidationLTV'),
+      targetTimestamp: integer(one, 'targetTimestamp'),
+      rampDuration: integer(one, 'rampDuration'),
+    }
+    return { asset: String(one['asset']), balance: integer(one, 'balance'), ltv, enabled: one['enabled'] !== false }
+  })
+  const ltvs = new Map(listed.map(({ asset, ltv }) => [asset, ltv]))
   const named = String(call['collateral'])
-  if (!collaterals.has(named))
-    collaterals.set(named, {
-      balance: 0n,
-      ltv: call['collateralHasNoLTV'] === true ? undefined : KNOWN,
-      enabled: false,
-    })
+  if (!ltvs.has(named) && call['collateralHasNoLTV'] !== true) ltvs.set(named, KNOWN)
   return {
     vault: {
       lastUpdate: integer(before, 'timestamp'),
@@ -97,12 +100,22 @@ function stateOf(input: JsonObject): EulerState {
       interestAccumulator: accumulator,
       interestRate: integer(before, 'interestRate'),
       interestFee: integer(input, 'interestFee'),
+      rateModel: { kind: 'fixed' },
     },
-    debts: new Map([['violator', { owed: integer(before, 'debtExact'), accumulator }]]),
-    collaterals,
+    ...{ asset: '', name: 'vault', ltvs },
+    accounts: new Map([
+      [
+        'violator',
+        {
+          debt: { owed: integer(before, 'debtExact'), accumulator },
+          ...{ shares: 0n, controller: true, lastStatusCheck: integer(input, 'lastStatusCheck') },
+          collaterals: new Map(listed.map(({ asset, balance }) => [asset, balance])),
+          enabled: listed.filter(({ enabled }) => enabled).map(({ asset }) => asset),
+        },
+      ],
+    ]),
     maxLiquidationDiscount: integer(input, 'maxLiquidationDiscount'),
     liquidationCoolOffTime: integer(input, 'liquidationCoolOffTime'),
-    lastStatusCheck: integer(input, 'lastStatusCheck'),
     socializeDebt: input['socializeDebt'] === true,
   }
 }
@@ -115,4 +128,4 @@ function asOfNow(input: JsonObject): JsonObject {
 }
 
 /** Terms of a collateral that the vault knows but the account never enabled: none of them is read. */
-const KNOWN = { liquidation: 0n, initial: 0n, targetTimestamp: 1n, rampDuration: 0n } as const
+const KNOWN = { borrow: 0n, liquidation: 0n, initial: 0n, targetTimestamp: 1n, rampDuration: 0n } as const
