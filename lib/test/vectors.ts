@@ -16,12 +16,14 @@ import { BOB_FORMS } from './vectors/soft-bob.ts'
 import { INFINIFI_FORMS } from './vectors/soft-infinifi.ts'
 import { LLAMMA_FORMS } from './vectors/soft-llamma.ts'
 import { SYSTEM_FORMS } from './vectors/system.ts'
+import { CASCADE_FORMS } from './vectors/system-cascade.ts'
 
 /** Every form that something answers. */
 export const FORMS: readonly Form[] = [
   ...PERP_FORMS,
   ...HYPERLIQUID_FORMS,
   ...SYSTEM_FORMS,
+  ...CASCADE_FORMS,
   ...LLAMMA_FORMS,
   ...BOB_FORMS,
   ...INFINIFI_FORMS,
@@ -68,7 +70,7 @@ export function runVectors(vectors: readonly Vector[]): VectorsReport {
     ran.set(mech, (ran.get(mech) ?? 0) + 1)
     try {
       differences.push(
-        ...answerDifferences(expected, form.run(inputs), { id, tol }).map((one) => `${id} (${mech}): ${one}`),
+        ...answerDifferences(expected, form.run(inputs, expected), { id, tol }).map((one) => `${id} (${mech}): ${one}`),
       )
     } catch (error) {
       differences.push(`${id} (${mech}): stopped: ${(error as Error).message}`)

@@ -10,14 +10,15 @@ export type Form = {
   /** Set where inputs say nothing (`{}`) and only the vector's name tells which published figure is meant. */
   readonly id?: string | undefined
   readonly accepts: (inputs: unknown) => boolean
-  readonly run: (inputs: unknown) => Answer
+  /** `asked`: what the vector expects, for the few whose question stands there (where to look); never what is answered. */
+  readonly run: (inputs: unknown, asked?: unknown) => Answer
 }
 
 /** Makes a form of exactly these keys. */
 export function form<T extends z.ZodRawShape>(
   mech: string,
   shape: T,
-  run: (inputs: z.infer<z.ZodObject<T>>) => Answer,
+  run: (inputs: z.infer<z.ZodObject<T>>, asked: unknown) => Answer,
   id?: string,
 ): Form {
   const schema = z.strictObject(shape)
@@ -25,7 +26,7 @@ export function form<T extends z.ZodRawShape>(
     mech,
     ...(id === undefined ? {} : { id }),
     accepts: (inputs) => schema.safeParse(inputs).success,
-    run: (inputs) => run(schema.parse(inputs) as z.infer<z.ZodObject<T>>),
+    run: (inputs, asked) => run(schema.parse(inputs) as z.infer<z.ZodObject<T>>, asked),
   }
 }
 
