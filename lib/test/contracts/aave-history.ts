@@ -26,7 +26,10 @@ export type AaveStep = {
 /** Asks for everything: 2^256 − 1. */
 export const ALL = (1n << 256n) - 1n
 
-/** A history of at least so many liquidation calls, from the state that was read at a time. */
+/** Where a history ends even if liquidations are few: with what its last episode adds it still fits into the blocks of one request. */
+const MOST_STEPS = 200
+
+/** A history of about so many liquidation calls, from the state that was read at a time. */
 export function drawHistory(
   ours: AaveOurs,
   market: AaveMarket,
@@ -41,14 +44,14 @@ export function drawHistory(
     prices: new Map(market.assets.map(({ id }) => [id, usualPrice(market.version, id)])),
   }
   stock(run)
-  for (let episode = 0; run.liquidations < liquidations && episode < 3 * liquidations; episode++) {
+  while (run.liquidations < liquidations && run.steps.length < MOST_STEPS) {
     const account = chance.pick(BORROWERS)
     calm(run)
     if (chance.next() < 0.85) open(run, account)
     wait(run, Math.floor(10 ** (chance.next() * 7.7)))
     land(run, account)
     if ((worthOf(run, account)?.healthFactor ?? 0n) < WAD || chance.next() < 0.12) attack(run, account)
-    for (let more = chance.int(3); more > 0; more--) anything(run)
+    for (let more = chance.int(4); more > 0; more--) anything(run)
   }
   return run.steps
 }
@@ -240,10 +243,10 @@ function edge(run: Run, asset: string, health: () => bigint): void {
   run.prices.set(asset, low > was * 100n ? was : low - BigInt(run.chance.int(2)))
 }
 
-/** One to four liquidations of an account (now and then of another). */
+/** A few liquidations of an account (now and then of another); when it has become healthy, prices may fall once more. */
 function attack(run: Run, name: string): void {
   const { chance } = run
-  for (let tries = 1 + chance.int(4); tries > 0; tries--) {
+  for (let tries = 2 + chance.int(5); tries > 0; tries--) {
     const borrower = chance.next() < 0.06 ? chance.pick(BORROWERS) : name
     const blank = chance.next() < 0.01 ? chance.pick(run.market.assets).id : undefined
     const price = blank === undefined ? undefined : run.prices.get(blank)

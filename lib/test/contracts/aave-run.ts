@@ -1,7 +1,7 @@
 /** One test run against one version of Aave: markets with random parameters, histories in them, every call compared, everything counted. */
 import type { Hex } from 'viem'
 import { prng } from '../../model/index.ts'
-import { drawHistory, isLiquidation } from './aave-history.ts'
+import { type AaveStep, drawHistory, isLiquidation } from './aave-history.ts'
 import { type AaveMarket, type AaveVersion, deployCoins } from './aave-market.ts'
 import type { AaveOurs } from './aave-ours.ts'
 import { type AaveReader, decoder, deployReader, type Reading } from './aave-reading.ts'
@@ -9,7 +9,7 @@ import { type AaveTrial, tryHistory } from './aave-trial.ts'
 import { deployAaveV2, deployAaveV2Code } from './aave-v2-market.ts'
 import { deployAaveV30, deployAaveV30Code } from './aave-v3-0-market.ts'
 import { deployAaveV36, deployAaveV36Code } from './aave-v3-6-market.ts'
-import { callOf, type LocalChain } from './chain.ts'
+import { callOf, type LocalChain, startChain } from './chain.ts'
 
 /** What to run. `differences`: stop after so many histories that differ. */
 export type AaveRunOptions = {
@@ -29,58 +29,53 @@ export type AaveRun = {
   readonly differences: readonly string[]
 }
 
-/** Deploys what markets of a version share; gives the way to deploy one more. */
-export async function aaveDeployer(
-  chain: LocalChain,
-  version: AaveVersion,
-): Promise<(seed: string) => Promise<AaveMarket>> {
-  const coins = await deployCoins(chain, version)
-  if (version === 'v2') {
-    const code = await deployAaveV2Code(chain)
-    return (seed) => deployAaveV2(chain, code, coins, prng(seed))
-  }
-  if (version === 'v3.0') {
-    const code = await deployAaveV30Code(chain)
-    return (seed) => deployAaveV30(chain, code, coins, prng(seed))
-  }
-  const code = await deployAaveV36Code(chain)
-  return (seed) => deployAaveV36(chain, code, coins, prng(seed))
+/** Deploys one market with all that it stands on. */
+async function deployMarket(chain: LocalChain, version: AaveVersion, seed: string): Promise<AaveMarket> {
+  const [coins, chance] = [await deployCoins(chain, version), prng(seed)]
+  if (version === 'v2') return deployAaveV2(chain, await deployAaveV2Code(chain), coins, chance)
+  if (version === 'v3.0') return deployAaveV30(chain, await deployAaveV30Code(chain), coins, chance)
+  return deployAaveV36(chain, await deployAaveV36Code(chain), coins, chance)
 }
 
 /** Liquidations of one history: what fits into one request. */
 const PER_HISTORY = 30
-/** Histories of one market. */
-const PER_MARKET = 3
+/** Histories of one market. Each market has a chain of its own: blocks take the longer the more a chain knows. */
+const PER_MARKET = 6
 
 /** Runs until so many liquidations were compared. */
-export async function runAave(
-  deploy: (seed: string) => Promise<AaveMarket>,
-  ours: AaveOurs,
-  { seed, liquidations, differences: most = 3 }: AaveRunOptions,
-): Promise<AaveRun> {
-  const trials: AaveTrial[] = []
-  let [markets, compared, steps, deficits] = [0, 0, 0, 0]
-  let site: { market: AaveMarket; reader: AaveReader; start: { reading: Reading; time: bigint } } | undefined
-  for (let history = 0; compared < liquidations; history++) {
-    if (site === undefined || history % PER_MARKET === 0) {
-      const market = await deploy(`${seed}/market/${markets++}`)
+export async function runAave(version: AaveVersion, ours: AaveOurs, options: AaveRunOptions): Promise<AaveRun> {
+  const { seed, liquidations, differences: most = 3 } = options
+  const done: Done[] = []
+  let markets = 0
+  const compared = () =>
+    done.reduce((sum, { trial }) => sum + trial.liquidations.accepted + trial.liquidations.refused, 0)
+  const differing = () => done.filter(({ trial }) => trial.differences.length > 0).length
+  const goOn = () => compared() < liquidations && differing() < most
+  for (; goOn(); markets++) {
+    const chain = await startChain()
+    try {
+      const place = `${seed}/${markets}`
+      const market = await deployMarket(chain, version, `${place}/market`)
       const reader = await deployReader(market)
-      site = { market, reader, start: await readNow(market, reader) }
+      const start = await readNow(market, reader)
+      for (let history = 0; history < PER_MARKET && goOn(); history++) {
+        const steps = drawHistory(ours, market, start, PER_HISTORY, prng(`${place}/${history}`))
+        const trial = await tryHistory(ours, market, reader, start.reading, steps)
+        const differences = trial.differences.map(
+          (what) => `seed ${seed}, market ${markets}, history ${history}, ${what}`,
+        )
+        done.push({ trial: { ...trial, differences }, steps })
+      }
+    } finally {
+      await chain.stop()
     }
-    const { market, reader, start } = site
-    const drawn = drawHistory(ours, market, start, PER_HISTORY, prng(`${seed}/history/${history}`))
-    const trial = await tryHistory(ours, market, reader, start.reading, drawn)
-    trials.push({
-      ...trial,
-      differences: trial.differences.map((what) => `seed ${seed}, market ${markets - 1}, history ${history}, ${what}`),
-    })
-    if (trials.filter((one) => one.differences.length > 0).length >= most) break
-    compared += trial.liquidations.accepted + trial.liquidations.refused
-    steps += drawn.length
-    deficits += drawn.filter((step) => isLiquidation(step) && booksDeficit(step.applied)).length
   }
-  return { markets, steps, deficits, ...sumOf(trials) }
+  const steps = done.flatMap((one) => one.steps)
+  const deficits = steps.filter((step) => isLiquidation(step) && booksDeficit(step.applied)).length
+  return { markets, steps: steps.length, deficits, ...sumOf(done.map(({ trial }) => trial)) }
 }
+
+type Done = { readonly trial: AaveTrial; readonly steps: readonly AaveStep[] }
 
 const booksDeficit = (applied: object) =>
   'facts' in applied &&

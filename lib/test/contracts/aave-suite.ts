@@ -1,12 +1,12 @@
 /** The suite that every version of Aave runs: random histories with no difference, and planted errors of one atom that must be found. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { AaveBook } from '../../mechanisms/aave/action.ts'
 import type { AaveState } from '../../mechanisms/aave/state.ts'
 import { type Applied, wasRefused } from '../../mechanisms/mechanism.ts'
-import type { AaveMarket, AaveVersion } from './aave-market.ts'
+import type { AaveVersion } from './aave-market.ts'
 import { type AaveOurs, oursOf } from './aave-ours.ts'
-import { aaveDeployer, runAave, told } from './aave-run.ts'
-import { describeOnChain, type LocalChain, startChain } from './chain.ts'
+import { runAave, told } from './aave-run.ts'
+import { describeOnChain } from './chain.ts'
 
 const SEED = process.env['BREAKWATER_SEED'] ?? String(Math.floor(Math.random() * 1e9))
 
@@ -14,16 +14,9 @@ const SEED = process.env['BREAKWATER_SEED'] ?? String(Math.floor(Math.random() *
 export function aaveSuite(version: AaveVersion, book: AaveBook, liquidations: number, words: readonly string[]): void {
   describeOnChain(`Aave ${version} on a chain`, () => {
     const ours = oursOf(book)
-    let chain: LocalChain
-    let deploy: (seed: string) => Promise<AaveMarket>
-    beforeAll(async () => {
-      chain = await startChain()
-      deploy = await aaveDeployer(chain, version)
-    })
-    afterAll(() => chain?.stop())
 
     it(`does what our mechanism does, in ${liquidations} liquidations and everything between them`, async () => {
-      const run = await runAave(deploy, ours, { seed: SEED, liquidations })
+      const run = await runAave(version, ours, { seed: SEED, liquidations })
       console.info(told(version, SEED, run))
       expect(run.differences).toEqual([])
       const { accepted, refused } = run.liquidations
@@ -35,7 +28,7 @@ export function aaveSuite(version: AaveVersion, book: AaveBook, liquidations: nu
 
     it.each(PLANTED)('shows %s as a difference', async (_what, spoil, expected) => {
       const spoiled: AaveOurs = { ...ours, apply: (state, action, at) => spoil(state, ours.apply(state, action, at)) }
-      const run = await runAave(deploy, spoiled, { seed: SEED, liquidations: 300, differences: 1 })
+      const run = await runAave(version, spoiled, { seed: SEED, liquidations: 300, differences: 1 })
       expect(run.differences.join('\n')).toMatch(expected)
     })
   })
