@@ -1,6 +1,8 @@
 /** Every way to be liquidated that stands as a mechanism, with the random worlds in which the conformance suite tries it. */
 import type { Prng } from '../model/index.ts'
 import {
+  aaveV1,
+  aaveV1World,
   aaveV2,
   aaveV2World,
   aaveV30,
@@ -57,6 +59,7 @@ const KEPT_BY_BORROWER = 'debt that no collateral covers stays with the borrower
 
 /** One line a mechanism, in the order of their ids. */
 export const MECHANISMS: readonly RegisteredMechanism[] = [
+  entry(aaveV1, aaveV1World, { grain: 8, untried: { badDebts: KEPT_BY_BORROWER } }),
   entry(aaveV2, aaveV2World, { grain: 8, untried: { badDebts: KEPT_BY_BORROWER } }),
   entry(aaveV30, aaveV30World, { grain: 8, untried: { badDebts: KEPT_BY_BORROWER } }),
   entry(aaveV33, aaveV33World, { grain: 8 }),

@@ -12,8 +12,11 @@ export type {
   AaveStableConfig,
   AaveStableDebt,
   AaveState,
+  AaveV1Terms,
 } from './state.ts'
 export * as aaveState from './state.ts'
+export { AAVE_V1_BOOK, aaveV1 } from './v1-book.ts'
+export * as aaveV1Rules from './v1-rules.ts'
 export type { AaveAccountData } from './v3-account.ts'
 export * as aaveV3Account from './v3-account.ts'
 export * from './v3-book.ts'
@@ -22,6 +25,7 @@ export { AAVE_V33, AAVE_V34, AAVE_V35, AAVE_V36, AAVE_V37, type AaveV3Rules } fr
 export type { AaveLiquidationTerms, AaveSizes } from './v3-sizes.ts'
 export * as aaveV3Sizes from './v3-sizes.ts'
 export {
+  aaveV1World,
   aaveV2World,
   aaveV30World,
   aaveV33World,

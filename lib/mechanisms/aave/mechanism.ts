@@ -216,9 +216,14 @@ function exposure<S extends AaveState>(
   return { slopes: [...slopes.values()], constant: { backing: 0, required: 0 } }
 }
 
-/** Underlying that the pool counts as its own. */
+/** Underlying that the pool counts as its own, and the fees that v1 collected. */
 function holdings(state: AaveState): ReadonlyMap<string, Atoms> {
-  return new Map([...state.reserves].map(([asset, { virtualBalance }]) => [asset, atoms(virtualBalance)]))
+  return new Map(
+    [...state.reserves].map(([asset, { virtualBalance, feesCollected = 0n }]) => [
+      asset,
+      atoms(virtualBalance + feesCollected),
+    ]),
+  )
 }
 
 /** An amount of an asset as it crosses the pool's border. */

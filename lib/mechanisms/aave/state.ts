@@ -69,19 +69,34 @@ export type AaveReserve = {
   active?: boolean | undefined
   /** Debt against it in isolation mode, hundredths of a dollar; `undefined` = 0. */
   isolationDebt?: bigint | undefined
+  /** v1: origination fees that went to the protocol's distributor, asset atoms. */
+  feesCollected?: bigint | undefined
   stableBorrowRate?: bigint | undefined
   stable?: AaveStableDebt | undefined
   /** Liquidations are refused up to and including this time, unix seconds; 0 = no grace. */
   graceUntil: bigint
 }
 
-/** What an account has in a reserve, scaled: divide by index. */
+/** What an account has in a reserve, scaled: divide by index. In v1 both are principals, atoms as of the indices in `v1`. */
 export type AavePosition = {
   scaledCollateral: bigint
   usedAsCollateral: boolean
   scaledDebt: bigint
   borrowing: boolean
   stable?: AaveStableDebt | undefined
+  v1?: AaveV1Terms | undefined
+}
+
+/**
+ * What only v1 stores of a position: liquidity index of its aTokens and borrow index of its debt (ray; 0 = none), origination fee owed (atoms),
+ * its stable rate (ray per year; 0 = variable), and when the debt was last touched (unix seconds).
+ */
+export type AaveV1Terms = {
+  readonly index: bigint
+  readonly debtIndex: bigint
+  readonly fee: bigint
+  readonly stableRate: bigint
+  readonly updated: bigint
 }
 
 /** An account: its e-mode category (0 = none) and positions by asset. */

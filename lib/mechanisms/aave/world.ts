@@ -13,6 +13,7 @@ import {
   emptyAccount,
   scaledSupplyOf,
 } from './state.ts'
+import { AAVE_V1_BOOK } from './v1-book.ts'
 import type { AaveAccountData } from './v3-account.ts'
 import { AAVE_V33_BOOK, AAVE_V34_BOOK, AAVE_V35_BOOK, AAVE_V36_BOOK, AAVE_V37_BOOK } from './v3-book.ts'
 import { PERCENT, RAY } from './wad-ray.ts'
@@ -248,7 +249,8 @@ function auditOf<S extends AaveState>(
     let [scaled, claims, owed] = [0n, 0n, 0n]
     for (const account of state.accounts.values()) {
       const position = account.positions.get(asset)
-      scaled += position?.scaledDebt ?? 0n
+      // v1 keeps principals at either rate in one place.
+      if ((position?.v1?.stableRate ?? 0n) === 0n) scaled += position?.scaledDebt ?? 0n
       const held = position && book.balancesOf(reserve, position, BigInt(at.time))
       if (!held) continue
       claims += held.collateral
@@ -272,6 +274,25 @@ const SLACK = 200n
 const V3 = { perDollar: 10n ** 8n, eModes: 'bitmaps', isolation: true, stable: false, protocolFee: true } as const
 const asIs = (state: AaveState) => state
 
+function wholePercents(state: AaveState): AaveState {
+  const whole = (bps: bigint) => (bps / 100n) * 100n
+  const reserves = [...state.reserves].map(([asset, reserve]) => {
+    const { ltv, liquidationThreshold, liquidationBonus } = reserve.config
+    const terms = {
+      ...{ ltv: whole(ltv), liquidationThreshold: whole(liquidationThreshold) },
+      liquidationBonus: whole(liquidationBonus),
+    }
+    return [asset, { ...reserve, config: { ...reserve.config, ...terms } }] as const
+  })
+  return { ...state, reserves: new Map(reserves) }
+}
+
+/** Worlds of v1: prices in wei of ether, terms in whole percents. */
+export const aaveV1World = aaveWorld(
+  AAVE_V1_BOOK,
+  { perDollar: 5n * 10n ** 14n, eModes: 'none', isolation: false, stable: true, protocolFee: false },
+  wholePercents,
+)
 /** Worlds of v2: prices in wei of ether. */
 export const aaveV2World = aaveWorld(
   AAVE_V2_BOOK,
