@@ -1,6 +1,7 @@
 /** The mechanisms room: every way to be liquidated, written once, as pure rules over plain data. */
 
 export * from './aave/index.ts'
+export * from './bamm/index.ts'
 export * from './bob/index.ts'
 export * from './compound-v2/index.ts'
 export * from './compound-v3/index.ts'

@@ -18,6 +18,7 @@ import {
   aaveV37,
   aaveV37World,
 } from './aave/index.ts'
+import { bamm, bammWorld } from './bamm/index.ts'
 import { bob, bobWorld } from './bob/index.ts'
 import { compoundV2, compoundWorld } from './compound-v2/index.ts'
 import { cometWorld, compoundV3 } from './compound-v3/index.ts'
@@ -67,6 +68,7 @@ export const MECHANISMS: readonly RegisteredMechanism[] = [
   entry(aaveV35, aaveV35World, { grain: 8 }),
   entry(aaveV36, aaveV36World, { grain: 8 }),
   entry(aaveV37, aaveV37World, { grain: 8 }),
+  entry(bamm, bammWorld),
   entry(bob, bobWorld),
   entry(compoundV2, compoundWorld, { untried: { badDebts: KEPT_BY_BORROWER } }),
   entry(compoundV3, cometWorld, { grain: 8 }),

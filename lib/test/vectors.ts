@@ -12,6 +12,7 @@ import { COMPOUND_FORMS } from './vectors/lending-compound.ts'
 import { MORPHO_FORMS } from './vectors/lending-morpho.ts'
 import { ORACLE_FORMS } from './vectors/lending-oracles.ts'
 import { PERP_FORMS } from './vectors/perp.ts'
+import { BAMM_FORMS } from './vectors/soft-bamm.ts'
 import { BOB_FORMS } from './vectors/soft-bob.ts'
 import { INFINIFI_FORMS } from './vectors/soft-infinifi.ts'
 import { LLAMMA_FORMS } from './vectors/soft-llamma.ts'
@@ -25,6 +26,7 @@ export const FORMS: readonly Form[] = [
   ...SYSTEM_FORMS,
   ...CASCADE_FORMS,
   ...LLAMMA_FORMS,
+  ...BAMM_FORMS,
   ...BOB_FORMS,
   ...INFINIFI_FORMS,
   ...ORACLE_FORMS,

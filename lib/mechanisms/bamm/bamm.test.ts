@@ -1,0 +1,146 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { FeedAnswer, Moment, UnixSeconds } from '../../model/index.ts'
+import { conformance } from '../conformance.ts'
+import { wasRefused } from '../mechanism.ts'
+import { type BammAction, bamm, bammState } from './mechanism.ts'
+import { BAMM_RATE_TERMS, bammRate, ltvDown, maxSellDown, repayShare, sqrtDown, swapPair, WAD } from './rules.ts'
+import { bammWorld } from './world.ts'
+
+const START = 1_700_000_000
+
+function protocol(maxDeviationBps = 100_000n) {
+  const pair = { reserve0: 1_000_000n * WAD, reserve1: 1_000_000n * WAD, supply: 1_000_000n * WAD, kept: 9_970n }
+  const state = bammState(pair, BAMM_RATE_TERMS, 'average', maxDeviationBps, BigInt(START))
+  const at = (days: number): Moment => ({
+    time: (START + days * 86_400) as UnixSeconds,
+    price: () => WAD as FeedAnswer,
+  })
+  const run = (action: BammAction, days = 0) => {
+    const done = bamm.apply(state, action, at(days))
+    if (wasRefused(done)) throw new Error(done.refused.message)
+    return done
+  }
+  run({ do: 'lend', account: 'len', lp: 500_000n * WAD })
+  run({ do: 'adjust', vault: 'a', rent: 400_000n * WAD, token0: 10_000n * WAD, token1: 10_000n * WAD })
+  const ltv = () => Number(ltvDown(state.vaults.get('a')!, state.multiplier)) / 1e18
+  return { state, run, at, ltv }
+}
+
+describe('bamm', () => {
+  it('keeps the promises of a mechanism', () => {
+    const report = conformance(bamm, bammWorld, { seed: 5, worlds: 16, steps: 80 })
+    expect(report.broken).toEqual([])
+    expect(report.offers).toBeGreaterThan(20)
+  })
+
+  it('cannot be liquidated by a price: no swap of any size moves the LTV', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 3_000_000 })), { maxLength: 6 }),
+        (swaps) => {
+          const { state, run, ltv, at } = protocol()
+          const before = ltv()
+          for (const [zeroForOne, amount] of swaps) run({ do: 'swap', zeroForOne, amountIn: BigInt(amount) * WAD })
+          expect(ltv()).toBe(before)
+          expect(bamm.assess(state, 'a', at(0))?.liquidatable).toBe(false)
+        },
+      ),
+    )
+  })
+
+  it('can be liquidated by interest, which the word "liquidation-free" leaves out', () => {
+    const { state, at } = protocol()
+    expect(bamm.offers(state, 'a', at(1))).toEqual([])
+    const days = Array.from({ length: 400 }, (_, day) => day)
+    const first = days.find((day) => bamm.assess(state, 'a', at(day))?.liquidatable)
+    expect(first).toBeGreaterThan(1)
+    expect(bamm.offers(state, 'a', at(first ?? 0))).toHaveLength(1)
+  })
+
+  it('but not by fees of the pair: the debt is √k, and they fall to the LP that is still there', () => {
+    const { state, run, at } = protocol()
+    const supply = state.pair.supply
+    const worth = () => Number(sqrtDown(state.pair.reserve0 * state.pair.reserve1)) / Number(state.pair.supply)
+    const start = worth()
+    for (let turn = 0; turn < 200; turn++) {
+      const out = run({ do: 'swap', zeroForOne: true, amountIn: 300_000n * WAD }).received?.[0]?.atoms ?? 0n
+      run({ do: 'swap', zeroForOne: false, amountIn: out })
+    }
+    expect(state.pair.supply).toBe(supply)
+    expect(worth()).toBeGreaterThan(start * 1.05)
+    // A swap of the vault's own tokens does cost it its fee, and that moves the LTV.
+    const ltv = () => Number(ltvDown(state.vaults.get('a') ?? { token0: 0n, token1: 0n, rented: 0n }, state.multiplier))
+    const before = ltv()
+    run({ do: 'adjust', vault: 'a', swap: { zeroForOne: true, amountIn: 1_000n * WAD } })
+    expect(ltv()).toBeGreaterThan(before)
+    expect(bamm.assess(state, 'a', at(0))?.liquidatable).toBe(false)
+  })
+
+  it('repays little at 98 % and all above 99 %, and writes off what nobody can repay', () => {
+    const { state, run, ltv } = protocol()
+    let day = 0
+    while (ltv() < 0.981) {
+      day += 1
+      run({ do: 'swap', zeroForOne: day % 2 === 0, amountIn: WAD }, day)
+    }
+    const owed = state.vaults.get('a')?.rented ?? 0n
+    run({ do: 'micro-liquidate', vault: 'a' }, day)
+    const left = state.vaults.get('a')?.rented ?? 0n
+    expect(left).toBeLessThan(owed)
+    expect(Number(left)).toBeGreaterThan(0.9 * Number(owed))
+    while (ltv() < 1.01) {
+      day += 10
+      run({ do: 'swap', zeroForOne: day % 20 === 0, amountIn: WAD }, day)
+    }
+    const done = run({ do: 'micro-liquidate', vault: 'a' }, day)
+    expect(done.facts).toMatchObject([{ badDebt: { asset: 'LP' } }])
+    expect([state.vaults.get('a')?.rented, state.rented]).toEqual([0n, 0n])
+  })
+
+  it('waits while the pair is far from its average, and has no loan beyond 95 % of what is lent', () => {
+    const { state, run, at } = protocol(500n)
+    run({ do: 'swap', zeroForOne: true, amountIn: 100_000n * WAD })
+    expect(bamm.apply(state, { do: 'micro-liquidate', vault: 'a' }, at(300))).toMatchObject({
+      refused: { code: 'OraclePriceDeviated' },
+    })
+    const dark: Moment = { ...at(300), price: () => undefined }
+    expect(bamm.apply(state, { do: 'micro-liquidate', vault: 'a' }, dark)).toMatchObject({
+      refused: { code: 'OraclePriceDeviated' },
+    })
+    expect(() =>
+      run({ do: 'adjust', vault: 'b', rent: 80_000n * WAD, token0: 90_000n * WAD, token1: 90_000n * WAD }),
+    ).toThrow(/InvalidUtilityRate/)
+    expect(() => run({ do: 'adjust', vault: 'b', rent: 1_000n * WAD })).toThrow(/NotSolvent/)
+    expect(bamm.apply(state, { do: 'micro-liquidate', vault: 'nobody' }, at(0))).toMatchObject({ refused: {} })
+  })
+
+  it('sells as much as makes the vault look like the pair', () => {
+    const amount = fc.bigInt({ min: 10n ** 12n, max: 10n ** 24n })
+    fc.assert(
+      fc.property(amount, amount, amount, amount, (tokenIn, tokenOut, reserve0, reserve1) => {
+        const sold = maxSellDown(tokenIn, tokenOut, reserve0, reserve1)
+        fc.pre(sold > 10n ** 6n)
+        const pair = { reserve0, reserve1, supply: 1n, kept: 10_000n }
+        const got = swapPair(pair, true, sold)
+        const [vault, pool] = [
+          Number(tokenIn - sold) / Number(tokenOut + got),
+          Number(pair.reserve0) / Number(pair.reserve1),
+        ]
+        expect(Math.abs(vault / pool - 1)).toBeLessThan(1e-4)
+      }),
+    )
+    expect(repayShare(98n * 10n ** 16n)).toBe(2n * 10n ** 15n)
+    expect(repayShare(99n * 10n ** 16n + 1n)).toBe(WAD)
+  })
+
+  it('raises the full rate above its target and lowers it below, by its half-life', () => {
+    const year = (rate: bigint) => (Number(rate) * 365.24 * 86_400) / 1e18
+    const { rate, fullRate } = bammRate(BAMM_RATE_TERMS, BAMM_RATE_TERMS.minFullRate, 100_000n, 172_800n)
+    expect(Number(fullRate) / Number(BAMM_RATE_TERMS.minFullRate)).toBeCloseTo(2, 6)
+    expect(rate).toBe(fullRate)
+    expect(year(bammRate(BAMM_RATE_TERMS, BAMM_RATE_TERMS.minFullRate, 0n, 0n).rate)).toBeCloseTo(0.001, 4)
+    expect(year(BAMM_RATE_TERMS.maxFullRate)).toBeCloseTo(7.3, 1)
+    expect(bammRate(BAMM_RATE_TERMS, fullRate, 0n, 10n ** 7n).fullRate).toBe(BAMM_RATE_TERMS.minFullRate)
+  })
+})
