@@ -19,7 +19,7 @@ export const compoundV3Replay: GoldenProtocol = {
 }
 
 function replay(file: GoldenFile, input: JsonObject): JsonObject {
-  const state = stateOf(file, input)
+  const state = cometStateOf(file, input)
   const time = integer(input, 'timestamp')
   const price = (feed: string) => integer(field(input, 'prices'), feed)
   const call = field(input, 'call') as JsonObject
@@ -81,7 +81,8 @@ function accountText({ assets }: CometConfig, { principal, collateral }: CometAc
   return { principal: String(principal), assetsIn: String(bits), collateral: held }
 }
 
-function stateOf(file: GoldenFile, input: JsonObject): CometState {
+/** The Comet of a recorded case, accounts named by their place. */
+export function cometStateOf(file: GoldenFile, input: JsonObject): CometState {
   const config = configOf((file['markets'] as JsonObject[]).find(({ id }) => id === input['market']))
   const totals = field(input, 'totals')
   const numbers = Object.fromEntries(TOTALS.map((key) => [key, integer(totals, key)]))
