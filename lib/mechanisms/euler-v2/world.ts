@@ -61,11 +61,11 @@ function stateOf(chance: Prng): EulerState {
   }
 }
 
-/** Prices move a little; now and then a collateral loses 40 %, and comes back later. */
+/** Prices move a little; now and then a collateral loses 45 %, and comes back later. */
 function wander(dollars: Map<string, number>, chance: Prng): void {
   for (const [asset, , price] of COLLATERALS) {
     const now = dollars.get(asset) ?? price
-    const crash = chance.int(25) === 0 ? 0.6 : 1
+    const crash = chance.int(12) === 0 ? 0.55 : 1
     dollars.set(asset, now * crash * (now < price / 3 ? 1.5 : 1) * Math.exp(chance.normal() * 0.05))
   }
 }
