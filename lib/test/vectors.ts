@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { answerDifferences } from './vectors/compare.ts'
 import type { Form } from './vectors/form.ts'
 import { HYPERLIQUID_FORMS } from './vectors/hyperliquid.ts'
+import { AAVE_FORMS } from './vectors/lending-aave.ts'
 import { COMPOUND_FORMS } from './vectors/lending-compound.ts'
 import { MORPHO_FORMS } from './vectors/lending-morpho.ts'
 import { ORACLE_FORMS } from './vectors/lending-oracles.ts'
@@ -32,6 +33,7 @@ export const FORMS: readonly Form[] = [
   ...ORACLE_FORMS,
   ...MORPHO_FORMS,
   ...COMPOUND_FORMS,
+  ...AAVE_FORMS,
 ]
 
 const vector = z.object({

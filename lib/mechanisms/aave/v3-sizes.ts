@@ -57,22 +57,34 @@ export function maxLiquidatableDebt(rules: AaveV3Rules, terms: AaveLiquidationTe
   return debt > cap ? div(mul(cap, debtUnit), debtPrice) : reserveDebt
 }
 
-/** How much is repaid and seized, in the contract's order. Reverts with `MustNotLeaveDust`. */
-export function liquidationSizes(rules: AaveV3Rules, terms: AaveLiquidationTerms, debtToCover: bigint): AaveSizes {
-  const { reserveDebt, collateralBalance, debtPrice, collateralPrice, debtUnit, collateralUnit, bonus } = terms
-  let repaid = min(debtToCover, maxLiquidatableDebt(rules, terms))
-  const base = div(mul(mul(debtPrice, repaid), collateralUnit), mul(collateralPrice, debtUnit))
+/** Collateral for a repayment, or all of it and what that pays for; no close factor, no dust rule. */
+export function collateralFor(
+  rules: AaveV3Rules,
+  terms: Omit<AaveLiquidationTerms, 'reserveDebt' | 'totalDebtBase' | 'healthFactor'>,
+  cover: bigint,
+): AaveSizes {
+  const { collateralBalance, debtPrice, collateralPrice, debtUnit, collateralUnit, bonus, protocolFee } = terms
+  const base = div(mul(mul(debtPrice, cover), collateralUnit), mul(collateralPrice, debtUnit))
+  let repaid = cover
   let seized = rules.withBonus(base, bonus)
   if (seized > collateralBalance) {
     seized = collateralBalance
     const worth = div(mul(mul(collateralPrice, seized), debtUnit), mul(debtPrice, collateralUnit))
     repaid = rules.needed(worth, bonus)
   }
-  const fee = terms.protocolFee === 0n ? 0n : rules.fee(seized - rules.withoutBonus(seized, bonus), terms.protocolFee)
-  if (repaid < reserveDebt && seized < collateralBalance) {
-    const debtLeft = debtBase(rules, reserveDebt - repaid, debtPrice, debtUnit)
+  const fee = protocolFee === 0n ? 0n : rules.fee(seized - rules.withoutBonus(seized, bonus), protocolFee)
+  return { repaid, toLiquidator: seized - fee, fee }
+}
+
+/** How much is repaid and seized, in the contract's order. Reverts with `MustNotLeaveDust`. */
+export function liquidationSizes(rules: AaveV3Rules, terms: AaveLiquidationTerms, debtToCover: bigint): AaveSizes {
+  const { reserveDebt, collateralBalance, debtPrice, collateralPrice, debtUnit, collateralUnit } = terms
+  const sizes = collateralFor(rules, terms, min(debtToCover, maxLiquidatableDebt(rules, terms)))
+  const seized = sizes.toLiquidator + sizes.fee
+  if (sizes.repaid < reserveDebt && seized < collateralBalance) {
+    const debtLeft = debtBase(rules, reserveDebt - sizes.repaid, debtPrice, debtUnit)
     const collateralLeft = mul(collateralBalance - seized, collateralPrice) / collateralUnit
     need(rules, debtLeft >= MIN_LEFTOVER_BASE && collateralLeft >= MIN_LEFTOVER_BASE, 'MustNotLeaveDust')
   }
-  return { repaid, toLiquidator: seized - fee, fee }
+  return sizes
 }
