@@ -1,7 +1,8 @@
-/** `npm run bench -- [decode] [store] [fanout] [book] [screen] [venue]`: each workload against a bound or peer of the same run; ratios, not absolute times, are what to compare. */
+/** `npm run bench -- [decode] [store] [fanout] [book] [screen] [venue] [lending]`: each workload against a bound or peer of the same run; ratios, not absolute times, are what to compare. */
 import { benchBook } from './book.ts'
 import { benchDecode } from './decode.ts'
 import { benchFanout } from './fanout.ts'
+import { benchLending } from './lending.ts'
 import type { BenchRow } from './row.ts'
 import { benchScreen } from './screen.ts'
 import { benchStore } from './store.ts'
@@ -14,6 +15,7 @@ const WORKLOADS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = 
   book: benchBook,
   screen: benchScreen,
   venue: benchVenue,
+  lending: benchLending,
 }
 /** Words of the task list that mean one of the workloads. */
 const ALIASES: Readonly<Record<string, string>> = { ingest: 'decode,store', query: 'store' }
