@@ -1,10 +1,11 @@
 /** The terminal: the frame that is on every screen, and the page inside it. */
-import { createSignal, Match, onCleanup, Show, Switch } from 'solid-js'
+import { createSignal, lazy, Match, onCleanup, Show, Suspense, Switch } from 'solid-js'
 import { Overview } from './pages/overview.tsx'
 import { PositionPage } from './pages/position.tsx'
 import { RecordsPage } from './pages/records.tsx'
 import { TapePage } from './pages/tape.tsx'
 import { VenuesPage } from './pages/venues.tsx'
+import { OWN_WORDS } from './state/view.ts'
 import { createTerminal, SharedProvider, type Terminal } from './ui/context.ts'
 import { Footer, Progress } from './ui/footer.tsx'
 import { Header, Navigation } from './ui/header.tsx'
@@ -16,6 +17,18 @@ import { TotalBar } from './ui/total-bar.tsx'
 import { toggled } from './ui/widget.tsx'
 
 const NOTE_MS = 4_000
+
+// Pages that compute: each loads its mechanisms when it is first opened, so that the tape does not wait for them.
+const HeatmapPage = lazy(() => import('./pages/heatmap.tsx').then(({ HeatmapPage }) => ({ default: HeatmapPage })))
+const LendingPage = lazy(() => import('./pages/lending.tsx').then(({ LendingPage }) => ({ default: LendingPage })))
+const CascadePage = lazy(() => import('./pages/cascade.tsx').then(({ CascadePage }) => ({ default: CascadePage })))
+const ArenaPage = lazy(() => import('./pages/arena.tsx').then(({ ArenaPage }) => ({ default: ArenaPage })))
+const IncidentsPage = lazy(() =>
+  import('./pages/incidents.tsx').then(({ IncidentsPage }) => ({ default: IncidentsPage })),
+)
+const MechanismsPage = lazy(() =>
+  import('./pages/mechanisms.tsx').then(({ MechanismsPage }) => ({ default: MechanismsPage })),
+)
 
 /** The whole of it. */
 export function App() {
@@ -59,6 +72,30 @@ export function App() {
           </Match>
           <Match when={view().page === 'position'}>
             <PositionPage />
+          </Match>
+          <Match when={OWN_WORDS.includes(view().page)}>
+            <Suspense fallback={<p class="note">loading …</p>}>
+              <Switch>
+                <Match when={view().page === 'heatmap'}>
+                  <HeatmapPage />
+                </Match>
+                <Match when={view().page === 'lending'}>
+                  <LendingPage />
+                </Match>
+                <Match when={view().page === 'cascade'}>
+                  <CascadePage />
+                </Match>
+                <Match when={view().page === 'arena'}>
+                  <ArenaPage />
+                </Match>
+                <Match when={view().page === 'incidents'}>
+                  <IncidentsPage />
+                </Match>
+                <Match when={view().page === 'mechanisms'}>
+                  <MechanismsPage />
+                </Match>
+              </Switch>
+            </Suspense>
           </Match>
         </Switch>
       </main>

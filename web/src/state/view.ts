@@ -2,9 +2,18 @@
 import { DEFAULT_WORDS, formatPosition, type PositionWords, parsePosition } from './position.ts'
 
 /** The pages, by the letter that goes there after `g`. */
-export const PAGES = { overview: 'o', tape: 't', records: 'r', venues: 'v', position: 'p' } as const
+export const PAGES = {
+  ...{ overview: 'o', tape: 't', records: 'r', venues: 'v', heatmap: 'h', lending: 'l' },
+  ...{ cascade: 'c', arena: 'm', incidents: 'i', mechanisms: 'd', position: 'p' },
+} as const
 /** A page. */
 export type Page = keyof typeof PAGES
+
+/** Pages whose address is words of their own: they compute from a question, not from what is stored, so filters of the tape mean nothing there. */
+export const OWN_WORDS: readonly Page[] = ['heatmap', 'lending', 'cascade', 'arena', 'incidents', 'mechanisms']
+/** Longer words are cut, and further ones left out: an address is no place for a book. */
+const LONGEST_WORD = 400
+const MOST_WORDS = 60
 
 /** The windows, by digit: `1` is the first. */
 export const WINDOWS = ['1h', '4h', '12h', '24h', '7d', '30d'] as const
@@ -36,6 +45,8 @@ export type View = {
   readonly table: readonly string[]
   /** The page "My position": there `venue` and `side` are words of the position, and filter nothing. */
   readonly position: PositionWords
+  /** Words of a page in {@link OWN_WORDS}, as typed; defaults are left out by the page itself. */
+  readonly own: Readonly<Record<string, string>>
 }
 
 /** The view of an address without a query. */
@@ -56,6 +67,7 @@ export const EMPTY_VIEW: View = {
   order: 'worst',
   table: [],
   position: DEFAULT_WORDS,
+  own: {},
 }
 
 /** The lists of a view that narrow what is counted. */
@@ -70,6 +82,7 @@ export function parseView(pathname: string, search: string): View {
   const minUsd = Number(word('minUsd'))
   const kind = word('kind')
   const page = name in PAGES ? (name as Page) : 'overview'
+  if (OWN_WORDS.includes(page)) return ownView(page, query)
   return tidied({
     page,
     window: /^\d{1,4}[mhdw]$/.test(word('window') ?? '') ? (word('window') as string) : DEFAULT_WINDOW,
@@ -90,14 +103,35 @@ export function parseView(pathname: string, search: string): View {
   })
 }
 
+/** Words that every page understands: the open receipt and charts shown as tables. */
+const FRAME_WORDS: readonly string[] = ['event', 'table']
+
+function ownView(page: Page, query: URLSearchParams): View {
+  const words = [...query].filter(([key, value]) => !FRAME_WORDS.includes(key) && value.trim() !== '')
+  const own = Object.fromEntries(
+    words.slice(0, MOST_WORDS).map(([key, value]) => [key, value.trim().slice(0, LONGEST_WORD)]),
+  )
+  const table = (query.get('table') ?? '').split(',').filter((item) => item !== '')
+  return { ...EMPTY_VIEW, page, own, table, event: query.get('event') ?? undefined }
+}
+
 /** On the page of a position `venue` and `side` are its own words: there they cannot filter. */
 export function tidied(view: View): View {
+  if (OWN_WORDS.includes(view.page))
+    return { ...EMPTY_VIEW, page: view.page, own: view.own, event: view.event, table: view.table }
+  if (Object.keys(view.own).length > 0) return tidied({ ...view, own: {} })
   return view.page === 'position' ? { ...view, venue: [], side: [] } : view
 }
 
 /** The address of a view. */
 export function formatView(view: View): string {
   const query = new URLSearchParams()
+  if (OWN_WORDS.includes(view.page)) {
+    for (const [key, value] of Object.entries(view.own)) if (value !== '') query.set(key, value)
+    if (view.event !== undefined) query.set('event', view.event)
+    if (view.table.length > 0) query.set('table', view.table.join(','))
+    return addressOf(view.page, query)
+  }
   const put = (key: string, value: string | undefined) => value !== undefined && value !== '' && query.set(key, value)
   if (view.window !== DEFAULT_WINDOW) put('window', view.window)
   put('at', view.at)
@@ -110,8 +144,12 @@ export function formatView(view: View): string {
   if (view.order !== 'worst') put('order', view.order)
   put('table', view.table.join(','))
   if (view.page === 'position') for (const [key, value] of formatPosition(view.position)) put(key, value)
-  const text = query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')
-  return `/${view.page === 'overview' ? '' : view.page}${text === '' ? '' : `?${text}`}`
+  return addressOf(view.page, query)
+}
+
+function addressOf(page: Page, query: URLSearchParams): string {
+  const text = query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%3D', '=')
+  return `/${page === 'overview' ? '' : page}${text === '' ? '' : `?${text}`}`
 }
 
 /** Parameters of a question, in text. */

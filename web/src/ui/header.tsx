@@ -1,6 +1,6 @@
 /** The head of every screen: search, clock, kind of data, time machine, pages. */
 import { createSignal, For, Show } from 'solid-js'
-import { PAGES, type Page, WINDOWS } from '../state/view.ts'
+import { OWN_WORDS, PAGES, type Page, WINDOWS } from '../state/view.ts'
 import { useTerminal } from './context.ts'
 import { Link } from './link.tsx'
 import { SearchBox } from './search.tsx'
@@ -11,6 +11,12 @@ const LABELS: Readonly<Record<Page, string>> = {
   tape: 'Tape',
   records: 'Records',
   venues: 'Venues',
+  heatmap: 'Heatmap',
+  lending: 'Lending',
+  cascade: 'Cascade lab',
+  arena: 'Arena',
+  incidents: 'Incidents',
+  mechanisms: 'Mechanisms',
   position: 'My position',
 }
 const KIND_WORDS = {
@@ -74,18 +80,31 @@ function Mark() {
 
 /** Pages, windows, and the switch that keeps perps and loans apart. */
 export function Navigation() {
-  const { view, go } = useTerminal()
+  const { view } = useTerminal()
+  const computed = () => OWN_WORDS.includes(view().page)
   return (
     <div class="nav-row">
       <nav aria-label="pages" class="tabs">
         <For each={Object.entries(PAGES) as [Page, string][]}>
           {([page, key]) => (
-            <Link to={{ page, event: undefined }} current={view().page === page} title={`g ${key}`}>
+            <Link to={{ page, event: undefined, own: {} }} current={view().page === page} title={`g ${key}`}>
               {LABELS[page]}
             </Link>
           )}
         </For>
       </nav>
+      <Show when={!computed()}>
+        <Switches />
+      </Show>
+    </div>
+  )
+}
+
+/** Window and kind: they filter what is stored. */
+function Switches() {
+  const { view, go } = useTerminal()
+  return (
+    <>
       <fieldset class="switch" aria-label="window">
         <For each={WINDOWS}>
           {(window, index) => (
@@ -109,7 +128,7 @@ export function Navigation() {
           )}
         </For>
       </fieldset>
-    </div>
+    </>
   )
 }
 

@@ -1,0 +1,4 @@
+/** ArenaPage. */
+export function ArenaPage() {
+  return <p class="note">loading …</p>
+}

@@ -1,0 +1,4 @@
+/** CascadePage. */
+export function CascadePage() {
+  return <p class="note">loading …</p>
+}

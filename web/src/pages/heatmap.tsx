@@ -1,0 +1,4 @@
+/** HeatmapPage. */
+export function HeatmapPage() {
+  return <p class="note">loading …</p>
+}

@@ -1,0 +1,4 @@
+/** IncidentsPage. */
+export function IncidentsPage() {
+  return <p class="note">loading …</p>
+}

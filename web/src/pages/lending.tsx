@@ -1,0 +1,4 @@
+/** LendingPage. */
+export function LendingPage() {
+  return <p class="note">loading …</p>
+}

@@ -1,0 +1,4 @@
+/** MechanismsPage. */
+export function MechanismsPage() {
+  return <p class="note">loading …</p>
+}
