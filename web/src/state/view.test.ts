@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EMPTY_VIEW, filterWords, formatView, parseView, type View, windowLabel, windowWords } from './view.ts'
+import { EMPTY_VIEW, filterWords, formatView, parseView, tidied, type View, windowLabel, windowWords } from './view.ts'
 
 const parse = (url: string) => {
   const { pathname, search } = new URL(url, 'http://here')
@@ -30,6 +30,7 @@ describe('the address', () => {
       order: 'recent',
       table: ['hours', 'coins'],
       position: EMPTY_VIEW.position,
+      own: {},
     }
     expect(parse(formatView(full))).toEqual(full)
     expect(formatView(full)).toContain('venue=sim:bybit,okx')
@@ -46,6 +47,19 @@ describe('the address', () => {
     expect(windowWords(parse('/'))).toEqual({ window: '24h', at: undefined })
     expect(windowLabel(parse('/?at=2021-05-19'))).toBe('2021-05-19 UTC')
     expect(windowLabel(parse('/?window=1h'))).toBe('1 h')
+  })
+
+  it('keeps the words of a page that computes, and forgets them on the others', () => {
+    const view = parse('/cascade?shock=market:ETH=-20%25&seed=7&table=path&event=abc')
+    expect(view).toMatchObject({
+      page: 'cascade',
+      own: { shock: 'market:ETH=-20%', seed: '7' },
+      table: ['path'],
+      event: 'abc',
+    })
+    expect(parse(formatView(view))).toEqual(view)
+    expect(formatView({ ...view, own: {}, table: [], event: undefined })).toBe('/cascade')
+    expect(formatView(tidied({ ...view, page: 'tape', table: [], event: undefined }))).toBe('/tape')
   })
 
   it('says both kinds by naming none', () => {

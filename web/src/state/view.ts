@@ -100,6 +100,7 @@ export function parseView(pathname: string, search: string): View {
     order: word('order') === 'recent' ? 'recent' : 'worst',
     table: list('table'),
     position: page === 'position' ? parsePosition(query) : DEFAULT_WORDS,
+    own: {},
   })
 }
 
