@@ -13,6 +13,8 @@ export type LlammaBands = {
   readonly y: Float64Array
   /** One price more than there are bands: `up[i + 1]` is the lower price of band i. */
   readonly up: Float64Array
+  /** 1 / `up`. */
+  readonly inverseUp: Float64Array
   /** Index (not band number) of the active band. */
   active: number
 }
@@ -28,17 +30,19 @@ export function llammaBands(A: number, basePrice: number, first: number, count: 
     x: new Float64Array(count),
     y: new Float64Array(count),
     up: new Float64Array(count + 1),
+    inverseUp: new Float64Array(count + 1),
   }
   setPrices(bands, basePrice)
   return bands
 }
 
 /** Writes the table of upper prices for a base price (which grows with interest). */
-export function setPrices({ A, first, up }: LlammaBands, basePrice: number): void {
+export function setPrices({ A, first, up, inverseUp }: LlammaBands, basePrice: number): void {
   const k = (A - 1) / A
   let price = basePrice * k ** first
   for (let i = 0; i < up.length; i++) {
     up[i] = price
+    inverseUp[i] = 1 / price
     price *= k
   }
 }
@@ -68,31 +72,25 @@ export function bandsPrice({ A, active, x, y, up }: LlammaBands, oracle: number)
   return ((A * y0 * oracle * oracle) / bu + bx) / (((A - 1) * y0 * bu) / oracle + by)
 }
 
-/** What the bands of each of some loans fetch on a slow way down (`way` 'down', stablecoin) or give on a slow way up ('up', collateral). */
+/** What one band fetches on a slow way down (`way` 'down', stablecoin) or gives on a slow way up ('up', collateral). */
 export function slowValue(bands: LlammaBands, oracle: number, way: 'down' | 'up', index: number): number {
   const { A, active } = bands
   const x = index <= active ? (bands.x[index] as number) : 0
   const y = index >= active ? (bands.y[index] as number) : 0
   if (x === 0 && y === 0) return 0
   const up = bands.up[index] as number
-  const down = (up * (A - 1)) / A
-  const ratio = Math.sqrt(A / (A - 1))
-  const asCollateral = (held: number) => (way === 'up' ? held : (held * up) / ratio)
-  const asStablecoin = (held: number) => (way === 'up' ? (held * ratio) / up : held)
-  if (x === 0 || y === 0) {
-    const middle = ((oracle * oracle) / down) * (oracle / up)
-    if (oracle > up) return asCollateral(y === 0 ? x / middle : y)
-    if (oracle < down) return asStablecoin(x === 0 ? y * middle : x)
-  }
+  const down = bands.up[index + 1] as number
+  if (x === 0 && oracle > up) return way === 'up' ? y : y * Math.sqrt(up * down)
+  if (y === 0 && oracle < down) return way === 'down' ? x : x / Math.sqrt(up * down)
   const y0 = curveRoot(A, x, y, oracle, up)
   const f = (A * y0 * oracle * oracle) / up
   const g = ((A - 1) * y0 * up) / oracle
   const invariant = (f + x) * (g + y)
-  if (oracle > up) return asCollateral(Math.max(invariant / f - g, 0))
-  if (oracle < down) return asStablecoin(Math.max(invariant / g - f, 0))
-  const heldY = (A * y0 * (oracle - down)) / oracle
-  const heldX = Math.max(invariant / (g + heldY) - f, 0)
-  return way === 'up' ? heldY + heldX / Math.sqrt(up * oracle) : heldX + heldY * Math.sqrt(down * oracle)
+  const inside = Math.min(Math.max(oracle, down), up)
+  // The band traded to the oracle, or to its edge where the oracle is outside of it.
+  const heldY = oracle >= up ? Math.max(invariant / f - g, 0) : oracle <= down ? 0 : A * y0 * (1 - down / oracle)
+  const heldX = oracle >= up ? 0 : Math.max(invariant / (g + heldY) - f, 0)
+  return way === 'up' ? heldY + heldX / Math.sqrt(up * inside) : heldX + heldY * Math.sqrt(down * inside)
 }
 
 /** All bands together on a slow way. */
