@@ -26,6 +26,7 @@ import { type ConformanceOptions, type ConformanceReport, conformance, type Worl
 import { eulerV2, eulerWorld } from './euler-v2/index.ts'
 import { fraxlend, fraxlendWorld } from './fraxlend/index.ts'
 import { infinifi, infinifiWorld } from './infinifi/index.ts'
+import { kamino, kaminoWorld } from './kamino/index.ts'
 import { liquityV1, liquityV1World } from './liquity-v1/index.ts'
 import { liquityV2, liquityV2World } from './liquity-v2/index.ts'
 import { llamma, llammaWorld } from './llamma/index.ts'
@@ -78,6 +79,7 @@ export const MECHANISMS: readonly RegisteredMechanism[] = [
     lossesShared: true,
     untried: { healthyAttacked: 'anybody may accrue at any time: without a loss it shares out profit' },
   }),
+  entry(kamino, kaminoWorld, { grain: 1_000 }),
   entry(liquityV1, liquityV1World, {
     untried: { badDebts: 'what the pool does not take is redistributed over the other troves, whatever it is worth' },
   }),

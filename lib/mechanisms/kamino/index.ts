@@ -1,0 +1,11 @@
+/** Kamino (klend): mechanism, its types, rules as namespaces, random worlds. */
+export * as kaminoFraction from './fraction.ts'
+export type { KaminoLiquidation, KaminoPair, KaminoReason, KaminoTerms } from './liquidation.ts'
+export * as kaminoLiquidations from './liquidation.ts'
+export type { KaminoGroup, KaminoMarketConfig, KaminoReserve, KaminoReserveConfig } from './market.ts'
+export * as kaminoMarket from './market.ts'
+export { KAMINO_DEFAULTS } from './market.ts'
+export * from './mechanism.ts'
+export type { KaminoBorrow, KaminoObligation, KaminoState, KaminoValues } from './obligation.ts'
+export * as kaminoObligations from './obligation.ts'
+export * from './world.ts'
