@@ -2,6 +2,8 @@
 export * from './depth.ts'
 export * from './ledger.ts'
 export * from './room.ts'
+export * from './rooms/aave.ts'
+export * from './rooms/bob.ts'
 export * from './rooms/borrowers.ts'
 export * from './rooms/morpho.ts'
 export { paramsOf, type RoomKind, type RoomParam, type RoomSetup } from './rooms/room-kind.ts'

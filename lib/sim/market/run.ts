@@ -187,8 +187,15 @@ function serve(run: Running, room: Room): number {
   for (const { actor, action } of chores) settle(run, room, actor, undefined, action, 0)
   const offers = room.offers()
   watch(run, room, offers)
-  for (const { bid, competitor } of winners(run, room, offers))
-    settle(run, room, competitor.id, bid.offer, bid.offer.action, bid.tip)
+  for (const { bid, competitor } of winners(run, room, offers)) {
+    // Whoever came before has moved the price: a transaction looks again before it pays, and ends without effect when it would lose.
+    const again = competitor.agent(viewOf(run, room, competitor, [bid.offer]))[0]
+    if (again) settle(run, room, competitor.id, again.offer, again.offer.action, Math.min(bid.tip, again.tip))
+    else {
+      run.missed += 1
+      payGas(run, competitor.id)
+    }
+  }
   return offers.length
 }
 
