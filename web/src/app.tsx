@@ -57,47 +57,7 @@ export function App() {
       </Show>
       <main id="page" tabindex="-1">
         <h1 class="visually-hidden">{view().page === 'position' ? 'My position' : view().page}</h1>
-        <Switch>
-          <Match when={view().page === 'overview'}>
-            <Overview />
-          </Match>
-          <Match when={view().page === 'tape'}>
-            <TapePage />
-          </Match>
-          <Match when={view().page === 'records'}>
-            <RecordsPage />
-          </Match>
-          <Match when={view().page === 'venues'}>
-            <VenuesPage />
-          </Match>
-          <Match when={view().page === 'position'}>
-            <PositionPage />
-          </Match>
-          <Match when={OWN_WORDS.includes(view().page)}>
-            <Suspense fallback={<p class="note">loading …</p>}>
-              <Switch>
-                <Match when={view().page === 'heatmap'}>
-                  <HeatmapPage />
-                </Match>
-                <Match when={view().page === 'lending'}>
-                  <LendingPage />
-                </Match>
-                <Match when={view().page === 'cascade'}>
-                  <CascadePage />
-                </Match>
-                <Match when={view().page === 'arena'}>
-                  <ArenaPage />
-                </Match>
-                <Match when={view().page === 'incidents'}>
-                  <IncidentsPage />
-                </Match>
-                <Match when={view().page === 'mechanisms'}>
-                  <MechanismsPage />
-                </Match>
-              </Switch>
-            </Suspense>
-          </Match>
-        </Switch>
+        <Pages view={view} />
       </main>
       <Footer />
       <Receipt />
@@ -111,6 +71,53 @@ export function App() {
         </p>
       </Show>
     </SharedProvider>
+  )
+}
+
+/** The page that the address names. */
+function Pages({ view }: Pick<Terminal, 'view'>) {
+  return (
+    <Switch>
+      <Match when={view().page === 'overview'}>
+        <Overview />
+      </Match>
+      <Match when={view().page === 'tape'}>
+        <TapePage />
+      </Match>
+      <Match when={view().page === 'records'}>
+        <RecordsPage />
+      </Match>
+      <Match when={view().page === 'venues'}>
+        <VenuesPage />
+      </Match>
+      <Match when={view().page === 'position'}>
+        <PositionPage />
+      </Match>
+      <Match when={OWN_WORDS.includes(view().page)}>
+        <Suspense fallback={<p class="note">loading …</p>}>
+          <Switch>
+            <Match when={view().page === 'heatmap'}>
+              <HeatmapPage />
+            </Match>
+            <Match when={view().page === 'lending'}>
+              <LendingPage />
+            </Match>
+            <Match when={view().page === 'cascade'}>
+              <CascadePage />
+            </Match>
+            <Match when={view().page === 'arena'}>
+              <ArenaPage />
+            </Match>
+            <Match when={view().page === 'incidents'}>
+              <IncidentsPage />
+            </Match>
+            <Match when={view().page === 'mechanisms'}>
+              <MechanismsPage />
+            </Match>
+          </Switch>
+        </Suspense>
+      </Match>
+    </Switch>
   )
 }
 
