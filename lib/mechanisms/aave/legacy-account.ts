@@ -11,7 +11,7 @@ import {
   stableBalance,
   updateLegacyRates,
 } from './legacy-interest.ts'
-import type { AaveAccount, AavePosition, AaveReserve, AaveState } from './state.ts'
+import { type AaveAccount, type AavePosition, type AaveReserve, type AaveState, anyAsset } from './state.ts'
 import { type AaveAccountData, type At, NO_DEBT, type PriceOf, thresholdOf } from './v3-account.ts'
 import { EMPTY_REVERT, percentMul, rayMul, wadDiv } from './wad-ray.ts'
 
@@ -46,6 +46,10 @@ export function legacyAccountData(
   time: bigint,
 ): AaveAccountData {
   let [collateral, debt, weighted, borrowable, zeroLtv] = [0n, 0n, 0n, 0n, false]
+  // The category's price is read even where no asset of the account is in it: without one the whole view reverts.
+  const modeFeed = account.eMode === 0 ? undefined : state.eModes.get(account.eMode)?.feed
+  if (modeFeed !== undefined && (anyAsset(account, 'usedAsCollateral') || anyAsset(account, 'borrowing')))
+    price(modeFeed)
   for (const [asset, reserve] of state.reserves) {
     const position = account.positions.get(asset)
     if (!position || !(position.usedAsCollateral || position.borrowing)) continue

@@ -102,16 +102,16 @@ export function bonusOf(state: AaveState, account: AaveAccount, { config }: Aave
   return (modeOf(state, account.eMode, config.asset) ?? config).liquidationBonus
 }
 
-/** The loan-to-value of an asset in an e-mode, by the rules from v3.6 on, bps. */
-export function ltvIn(state: AaveState, eMode: number, { config }: AaveReserve): bigint {
+/** The loan-to-value of an asset in an e-mode, by the rules from v3.6 on, bps; from v3.7 an isolated e-mode leaves none to other assets. */
+export function ltvIn({ minor }: AaveV3Rules, state: AaveState, eMode: number, { config }: AaveReserve): bigint {
   const category = modeOf(state, eMode, config.asset)
   if (category) return category.ltvZero?.includes(config.asset) ? 0n : category.ltv
-  return eMode !== 0 && state.eModes.get(eMode)?.isolated ? 0n : config.ltv
+  return minor >= 7 && eMode !== 0 && state.eModes.get(eMode)?.isolated ? 0n : config.ltv
 }
 
 /** Up to v3.5 a reserve's own loan-to-value decides whether it counts, and the category's how much. */
-function countedLtv({ minor }: AaveV3Rules, state: AaveState, eMode: number, reserve: AaveReserve): bigint {
-  if (minor >= 6) return ltvIn(state, eMode, reserve)
+function countedLtv(rules: AaveV3Rules, state: AaveState, eMode: number, reserve: AaveReserve): bigint {
+  if (rules.minor >= 6) return ltvIn(rules, state, eMode, reserve)
   return reserve.config.ltv === 0n ? 0n : (modeOf(state, eMode, reserve.config.asset) ?? reserve.config).ltv
 }
 
@@ -147,7 +147,7 @@ export function mayBeCollateral(
   account: AaveAccount,
   reserve: AaveReserve,
 ): boolean {
-  const ltv = rules.minor >= 6 ? ltvIn(state, account.eMode, reserve) : reserve.config.ltv
+  const ltv = rules.minor >= 6 ? ltvIn(rules, state, account.eMode, reserve) : reserve.config.ltv
   if (ltv === 0n) return false
   if (rules.minor >= 7 || !anyAsset(account, 'usedAsCollateral')) return true
   return isolationOf(state, account) === undefined && (reserve.config.debtCeiling ?? 0n) === 0n
@@ -168,7 +168,7 @@ export function becomesCollateral(
 export function checkRemaining(rules: AaveV3Rules, state: AaveState, account: AaveAccount, left: AaveReserve, at: At) {
   const { healthFactor, zeroLtv } = accountData(rules, state, account, at.price, at.time)
   need(rules, healthFactor >= WAD, 'HealthFactorLowerThanLiquidationThreshold')
-  const ltv = rules.minor >= 6 ? ltvIn(state, account.eMode, left) : left.config.ltv
+  const ltv = rules.minor >= 6 ? ltvIn(rules, state, account.eMode, left) : left.config.ltv
   need(rules, !zeroLtv || ltv === 0n, 'LtvValidationFailed')
 }
 

@@ -285,7 +285,7 @@ export function setEMode(
     const position = holder.positions.get(asset)
     if (position?.borrowing) checkDebtIn(rules, state, category, reserve)
     if (position?.usedAsCollateral && rules.minor >= 6)
-      need(rules, ltvIn(state, category, reserve) !== 0n, 'InvalidCollateralInEmode')
+      need(rules, ltvIn(rules, state, category, reserve) !== 0n, 'InvalidCollateralInEmode')
   }
   holder.eMode = category
   const { healthFactor } = accountData(rules, state, holder, at.price, at.time)

@@ -205,10 +205,11 @@ function liquidationOf<S extends AaveState>(book: AaveBook<S>, state: S, at: Mom
   return { do: 'liquidate', borrower, liquidator, collateral, debt, debtToCover, receiveAToken: chance.int(3) === 0 }
 }
 
-/** One attack a moment: everything for tokens, or one atom for aTokens. */
+/** One attack every third second: everything for tokens, or one atom for aTokens. */
 function attacks(state: AaveState, target: string, { time }: Moment): readonly AaveAction[] {
   const flagged = (flag: 'usedAsCollateral' | 'borrowing') =>
     [...(state.accounts.get(target)?.positions ?? [])].find(([, position]) => position[flag])?.[0] ?? 'WETH'
+  if (time % 3 !== 0) return []
   const [collateral, debt] = [flagged('usedAsCollateral'), flagged('borrowing')]
   const all = time % 2 === 0
   const debtToCover = all ? MAX_UINT256 : 1n
