@@ -3,18 +3,34 @@
  * threshold, anybody liquidates and goes on acting. Drawn on our own running state, so that a whole history can be replayed on the chain at once.
  */
 import type { AaveAction } from '../../mechanisms/aave/action.ts'
-import type { AaveAccount, AaveState } from '../../mechanisms/aave/state.ts'
+import type { AaveAccount, AaveReserve, AaveState } from '../../mechanisms/aave/state.ts'
 import type { AaveAccountData } from '../../mechanisms/aave/v3-account.ts'
 import { type Applied, wasRefused } from '../../mechanisms/mechanism.ts'
 import type { Prng } from '../../model/index.ts'
+import { govern } from './aave-governance.ts'
 import { type AaveMarket, BORROWERS, LENDER, LIQUIDATOR, USER, usualPrice } from './aave-market.ts'
 import type { AaveOurs } from './aave-ours.ts'
-import { type Reading, readingOf, stateFrom } from './aave-reading.ts'
+import { type AaveTerms, type Reading, readingOf, stateFrom } from './aave-reading.ts'
+import type { Call } from './chain.ts'
 
-/** One call, and what we say it does: `before` the call the health of `watched`, the outcome, and everything stored `after` it. */
+/** What an account has before a call: how many collaterals and debts, how many of these at a stable rate, and its e-mode. */
+export type AaveShape = {
+  readonly collaterals: number
+  readonly debts: number
+  readonly stable: number
+  readonly eMode: number
+}
+
+/**
+ * One call, and what we say it does: `before` the call the health of `watched`, the outcome, and everything stored `after` it. `governed`: what
+ * governance does right before, and `terms` the parameters that then hold.
+ */
 export type AaveStep = {
   readonly time: bigint
   readonly prices: ReadonlyMap<string, bigint>
+  readonly governed: readonly Call[]
+  readonly terms: ReadonlyMap<string, AaveTerms>
+  readonly shape: AaveShape
   readonly action: AaveAction
   readonly sender: string
   readonly watched: string
@@ -75,11 +91,31 @@ function act(run: Run, action: AaveAction): void {
   const [sender, watched] =
     action.do === 'liquidate' ? [action.liquidator, action.borrower] : [action.account, action.account]
   const at = { time, prices: new Map(prices) }
+  const governed = run.steps.length < 25 ? [] : govern(market, state, run.chance, time)
+  const terms = new Map([...state.reserves].map(([id, reserve]) => [id, termsOf(reserve)]))
+  const shape = shapeOf(state.accounts.get(watched) as AaveAccount)
   const before = ours.worth(state, state.accounts.get(watched) as AaveAccount, at)
   const applied = ours.apply(state, action, at)
   const after = readingOf(market, state, (account) => ours.worth(state, account, at))
-  run.steps.push({ ...at, action, sender, watched, before, applied, after })
+  run.steps.push({ ...at, governed, terms, action, sender, watched, shape, before, applied, after })
   if (action.do === 'liquidate') run.liquidations += 1
+}
+
+const termsOf = ({ config, paused, frozen, graceUntil }: AaveReserve): AaveTerms => ({
+  config,
+  paused,
+  frozen,
+  graceUntil,
+})
+
+function shapeOf({ eMode, positions }: AaveAccount): AaveShape {
+  const all = [...positions.values()]
+  const stable = all.filter((position) => position.stable !== undefined).length
+  return {
+    collaterals: all.filter(({ usedAsCollateral }) => usedAsCollateral).length,
+    debts: all.filter(({ scaledDebt }) => scaledDebt > 0n).length + stable,
+    ...{ eMode, stable },
+  }
 }
 
 const wait = (run: Run, seconds: number) => {

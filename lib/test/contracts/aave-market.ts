@@ -24,6 +24,7 @@ export type AaveMarket = {
   readonly version: AaveVersion
   readonly chain: LocalChain
   readonly pool: Contract
+  readonly configurator: Contract
   readonly assets: readonly AaveAsset[]
   readonly eModes: ReadonlyMap<number, AaveEMode>
   readonly accounts: ReadonlyMap<string, Address>
@@ -77,18 +78,24 @@ export async function deployCoins(chain: LocalChain, version: AaveVersion): Prom
   return coins
 }
 
-/** Random parameters, as governance could have set them: threshold · bonus ≤ 100 %, loan-to-value ≤ threshold. Rates stand still now and then. */
-export function drawConfig(chance: Prng, { id, decimals }: AaveCoin, version: AaveVersion): AaveReserveConfig {
+/** Risk parameters that governance may set: threshold · bonus ≤ 100 %, loan-to-value ≤ threshold, sometimes none. */
+export function drawRisk(chance: Prng): Pick<AaveReserveConfig, 'ltv' | 'liquidationThreshold' | 'liquidationBonus'> {
   const bps = (from: number, to: number) => BigInt(from + chance.int(to - from + 1))
   const liquidationBonus = bps(10_050, 11_500)
-  const highest = Number(100_000_000n / liquidationBonus) - 1
-  const liquidationThreshold = bps(5_000, Math.min(9_000, highest))
+  const liquidationThreshold = bps(5_000, Math.min(9_000, Number(100_000_000n / liquidationBonus) - 1))
+  const ltv = chance.next() < 0.05 ? 0n : liquidationThreshold - bps(30, 1_500)
+  return { ltv, liquidationThreshold, liquidationBonus }
+}
+
+/** Random parameters. Rates stand still now and then. */
+export function drawConfig(chance: Prng, { id, decimals }: AaveCoin, version: AaveVersion): AaveReserveConfig {
+  const bps = (from: number, to: number) => BigInt(from + chance.int(to - from + 1))
   const still = chance.next() < 0.08
   const rate = (from: number, to: number) => (still ? 0n : bps(from, to))
   const v3 = version === 'v3.0'
   return {
-    ...{ asset: id, feed: id, decimals, liquidationBonus, liquidationThreshold },
-    ltv: chance.next() < 0.05 ? 0n : liquidationThreshold - bps(30, 1_500),
+    ...{ asset: id, feed: id, decimals },
+    ...drawRisk(chance),
     liquidationProtocolFee: version === 'v2' ? 0n : chance.pick([0n, 1_000n, bps(1, 5_000)]),
     reserveFactor: chance.pick([0n, 1_000n, 2_000n, bps(1, 5_000)]),
     optimalUsage: bps(4_500, 9_500),

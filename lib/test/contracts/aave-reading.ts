@@ -202,8 +202,11 @@ export function wordsOf(hex: string): readonly bigint[] {
   return Array.from({ length: hex.length / 64 }, (_, index) => BigInt(`0x${hex.slice(index * 64, index * 64 + 64)}`))
 }
 
-/** Our state of a market as it was read. */
-export function stateFrom(market: AaveMarket, reading: Reading): AaveState {
+/** What governance has set of a reserve. */
+export type AaveTerms = Pick<AaveReserve, 'config' | 'paused' | 'frozen' | 'graceUntil'>
+
+/** Our state of a market as it was read, under the terms given (or those of its deployment). */
+export function stateFrom(market: AaveMarket, reading: Reading, terms?: ReadonlyMap<string, AaveTerms>): AaveState {
   const get = (name: string) => reading.get(name) ?? 0n
   const stableOf = (name: string) =>
     get(name) === 0n ? undefined : { principal: get(name), rate: get(`${name}.rate`), updated: get(`${name}.updated`) }
@@ -219,6 +222,7 @@ export function stateFrom(market: AaveMarket, reading: Reading): AaveState {
         // In v2 the treasury's aTokens are no account's of ours, and nothing reads the sum.
         ...(market.version === 'v2' ? {} : { scaledSupply: get(`${id}.scaledSupply`) }),
         ...{ paused: false, graceUntil: 0n },
+        ...terms?.get(id),
         ...(stableDebt ? { stable: stableOf(`${id}.stable`) } : {}),
       },
     ]

@@ -1,7 +1,8 @@
 /** One test run against one version of Aave: markets with random parameters, histories in them, every call compared, everything counted. */
 import type { Hex } from 'viem'
+import { wasRefused } from '../../mechanisms/mechanism.ts'
 import { prng } from '../../model/index.ts'
-import { type AaveStep, drawHistory, isLiquidation } from './aave-history.ts'
+import { type AaveStep, drawHistory } from './aave-history.ts'
 import { type AaveMarket, type AaveVersion, deployCoins } from './aave-market.ts'
 import type { AaveOurs } from './aave-ours.ts'
 import { type AaveReader, decoder, deployReader, type Reading } from './aave-reading.ts'
@@ -18,13 +19,13 @@ export type AaveRunOptions = {
   readonly differences?: number | undefined
 }
 
-/** What was compared. `deficits`: liquidations after which the contract booked bad debt. */
+/** What was compared. `kinds`: accepted liquidations by what was special about them. */
 export type AaveRun = {
   readonly markets: number
   readonly steps: number
   readonly liquidations: { readonly accepted: number; readonly refused: number }
   readonly others: { readonly accepted: number; readonly refused: number }
-  readonly deficits: number
+  readonly kinds: ReadonlyMap<string, number>
   readonly words: ReadonlyMap<string, number>
   readonly differences: readonly string[]
 }
@@ -71,17 +72,36 @@ export async function runAave(version: AaveVersion, ours: AaveOurs, options: Aav
     }
   }
   const steps = done.flatMap((one) => one.steps)
-  const deficits = steps.filter((step) => isLiquidation(step) && booksDeficit(step.applied)).length
-  return { markets, steps: steps.length, deficits, ...sumOf(done.map(({ trial }) => trial)) }
+  return { markets, steps: steps.length, kinds: kindsOf(steps), ...sumOf(done.map(({ trial }) => trial)) }
 }
 
 type Done = { readonly trial: AaveTrial; readonly steps: readonly AaveStep[] }
 
-const booksDeficit = (applied: object) =>
-  'facts' in applied &&
-  (applied.facts as readonly { type: string; badDebt?: unknown }[]).some(
-    ({ type, badDebt }) => type === 'bad-debt' || badDebt !== undefined,
-  )
+/** What may be special about a liquidation. */
+const KINDS: Readonly<Record<string, (step: AaveStep & { readonly action: Liquidate }) => boolean>> = {
+  'several collaterals': ({ shape }) => shape.collaterals > 1,
+  'several debts': ({ shape }) => shape.debts > 1,
+  'in e-mode': ({ shape }) => shape.eMode !== 0,
+  'stable-rate debt': ({ shape }) => shape.stable > 0,
+  'one asset on both sides': ({ action }) => action.collateral === action.debt,
+  'paid in aTokens': ({ action }) => action.receiveAToken,
+  'bad debt': ({ applied }) =>
+    !wasRefused(applied) &&
+    applied.facts.some((fact) => fact.type === 'bad-debt' || (fact.type === 'loan-liquidation' && fact.badDebt)),
+}
+
+type Liquidate = Extract<AaveStep['action'], { readonly do: 'liquidate' }>
+
+function kindsOf(steps: readonly AaveStep[]): ReadonlyMap<string, number> {
+  const kinds = new Map<string, number>()
+  for (const step of steps) {
+    const { action } = step
+    if (action.do !== 'liquidate' || wasRefused(step.applied)) continue
+    for (const [name, is] of Object.entries(KINDS))
+      if (is({ ...step, action })) kinds.set(name, (kinds.get(name) ?? 0) + 1)
+  }
+  return kinds
+}
 
 function sumOf(trials: readonly AaveTrial[]): Pick<AaveRun, 'liquidations' | 'others' | 'words' | 'differences'> {
   const sum = (side: 'liquidations' | 'others', verdict: 'accepted' | 'refused') =>
@@ -106,12 +126,17 @@ async function readNow(market: AaveMarket, reader: AaveReader): Promise<{ readin
 
 /** The counts in one line. */
 export function told(version: AaveVersion, seed: string, run: AaveRun): string {
-  const { liquidations, others, words } = run
-  const refusals = [...words].sort((a, b) => b[1] - a[1]).map(([word, count]) => `${word} ${count}`)
+  const { liquidations, others, words, kinds } = run
+  const list = (counts: ReadonlyMap<string, number>) =>
+    [...counts]
+      .sort((a, b) => b[1] - a[1])
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')
   return (
     `Aave ${version}, seed ${seed}: ${liquidations.accepted + liquidations.refused} liquidations ` +
-    `(${liquidations.accepted} accepted, ${liquidations.refused} refused, ${run.deficits} with bad debt), ` +
+    `(${liquidations.accepted} accepted, ${liquidations.refused} refused), ` +
     `${others.accepted + others.refused} other actions (${others.accepted} accepted, ${others.refused} refused) ` +
-    `in ${run.markets} markets: ${run.differences.length} differences; refusals: ${refusals.join(', ')}`
+    `in ${run.markets} markets: ${run.differences.length} differences; ` +
+    `accepted with ${list(kinds)}; refused with ${list(words)}`
   )
 }

@@ -10,8 +10,13 @@ import { describeOnChain } from './chain.ts'
 
 const SEED = process.env['BREAKWATER_SEED'] ?? String(Math.floor(Math.random() * 1e9))
 
-/** Declares the suite. `words`: refusals that a run of this size must have seen. */
-export function aaveSuite(version: AaveVersion, book: AaveBook, liquidations: number, words: readonly string[]): void {
+/** Declares the suite. `words` and `kinds`: refusals and sorts of accepted liquidations that a run of this size must have seen. */
+export function aaveSuite(
+  version: AaveVersion,
+  book: AaveBook,
+  liquidations: number,
+  { words, kinds }: { readonly words: readonly string[]; readonly kinds: readonly string[] },
+): void {
   describeOnChain(`Aave ${version} on a chain`, () => {
     const ours = oursOf(book)
 
@@ -24,6 +29,7 @@ export function aaveSuite(version: AaveVersion, book: AaveBook, liquidations: nu
       expect(accepted).toBeGreaterThanOrEqual(liquidations / 2)
       expect(refused).toBeGreaterThan(liquidations / 20)
       for (const word of words) expect(run.words.get(word) ?? 0, word).toBeGreaterThan(0)
+      for (const kind of [...ALWAYS, ...kinds]) expect(run.kinds.get(kind) ?? 0, kind).toBeGreaterThan(0)
     })
 
     it.each(PLANTED)('shows %s as a difference', async (_what, spoil, expected) => {
@@ -33,6 +39,8 @@ export function aaveSuite(version: AaveVersion, book: AaveBook, liquidations: nu
     })
   })
 }
+
+const ALWAYS = ['several collaterals', 'several debts', 'one asset on both sides', 'paid in aTokens']
 
 type Spoil = (state: AaveState, applied: Applied) => Applied
 

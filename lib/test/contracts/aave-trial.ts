@@ -45,18 +45,21 @@ export async function tryHistory(
 ): Promise<AaveTrial> {
   const blocks = blocksOf(market, reader, steps)
   if (blocks.length > MOST_BLOCKS) throw new Error(`${blocks.length} blocks are more than one request takes`)
-  const answers = (await market.chain.simulate(blocks)).flat()
+  const answers = (await market.chain.simulate(blocks)).flat()[Symbol.iterator]()
+  const next = () => answers.next().value as SimulatedCall
   const decode = decoder(reader)
   const tally = { liquidations: { accepted: 0, refused: 0 }, others: { accepted: 0, refused: 0 } }
   const words = new Map<string, number>()
   let before = start
   for (const [index, step] of steps.entries()) {
-    const [data, call, read] = answers.slice(index * 3, index * 3 + 3) as [SimulatedCall, SimulatedCall, SimulatedCall]
+    const governed = step.governed.map(() => next())
+    const [data, call, read] = [next(), next(), next()]
     const after = decode(read.data)
     const count = tally[isLiquidation(step) ? 'liquidations' : 'others']
     count[call.ok ? 'accepted' : 'refused'] += 1
     if (!call.ok) words.set(wordOf(market, call), (words.get(wordOf(market, call)) ?? 0) + 1)
     const found = [
+      ...governed.filter(({ ok }) => !ok).map((one) => `governance was refused with ${wordOf(market, one)}`),
       ...healthDifferences(step, data),
       ...callDifferences(market, step.applied, step.action, call),
       ...readingDifferences(after, step.after),
@@ -74,6 +77,7 @@ export async function tryHistory(
 /** Calls of one time at one set of prices share a block. Each step asks for the health, calls, and reads everything. */
 function blocksOf(market: AaveMarket, reader: AaveReader, steps: readonly AaveStep[]): SimulatedBlock[] {
   const blocks: { time: number; state: NonNullable<SimulatedBlock['state']>; calls: Call[] }[] = []
+  const read = callOf(reader.contract, 'read')
   let last: AaveStep | undefined
   for (const step of steps) {
     const changed = [...step.prices].filter(([asset, price]) => last?.prices.get(asset) !== price)
@@ -88,9 +92,10 @@ function blocksOf(market: AaveMarket, reader: AaveReader, steps: readonly AaveSt
     blocks
       .at(-1)
       ?.calls.push(
+        ...step.governed,
         callOf(market.pool, 'getUserAccountData', [market.accounts.get(step.watched)]),
         { from: market.accounts.get(step.sender), to: market.pool.address, data: encode(market, step.action) },
-        callOf(reader.contract, 'read'),
+        read,
       )
     last = step
   }
@@ -240,7 +245,7 @@ function anewDifferences(
   before: Reading,
   after: Reading,
 ): string[] {
-  const state = stateFrom(market, before)
+  const state = stateFrom(market, before, step.terms)
   const applied = ours.apply(state, step.action, step)
   const found = readingDifferences(
     after,

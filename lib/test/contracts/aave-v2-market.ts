@@ -65,7 +65,7 @@ export async function deployAaveV2(
       await listAsset(chain, { provider, pool, configurator, treasury: accounts.get(TREASURY) }, coin, config),
     )
   }
-  return { version: 'v2', chain, pool, assets, eModes: new Map(), accounts }
+  return { version: 'v2', chain, pool, configurator, assets, eModes: new Map(), accounts }
 }
 
 /** Prices from the feeds; where a feed says zero the fallback says zero too. No asset is the base currency. Returns the lending rate oracle. */

@@ -72,7 +72,7 @@ export async function deployAaveV30(
   for (const [id, { collateral }] of eModes)
     for (const { coin } of coins.filter((one) => collateral.includes(one.id)))
       await chain.write(site.configurator, 'setAssetEModeCategory', [coin.address, id])
-  return { version: 'v3.0', chain, pool: site.pool, assets, eModes, accounts }
+  return { version: 'v3.0', chain, ...site, assets, eModes, accounts }
 }
 
 type Site = {

@@ -94,7 +94,7 @@ export async function deployAaveV36(
         if (list.includes(asset)) await chain.write(configurator, name, [coin.address, id, true])
   const errors = [artifact('Errors').abi, ...LOGICS.map((name) => artifact(name).abi)].flat() as Abi
   const abi = [...pool.abi, ...errors.filter(({ type }) => type === 'error')] as Abi
-  return { version: 'v3.6', chain, pool: { address: pool.address, abi }, assets, eModes, accounts }
+  return { version: 'v3.6', chain, pool: { address: pool.address, abi }, configurator, assets, eModes, accounts }
 }
 
 const LOGICS = [

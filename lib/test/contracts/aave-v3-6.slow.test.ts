@@ -2,12 +2,15 @@
 import { AAVE_V36_BOOK } from '../../mechanisms/aave/v3-book.ts'
 import { aaveSuite } from './aave-suite.ts'
 
-aaveSuite('v3.6', AAVE_V36_BOOK, 2_000, [
-  'HealthFactorNotBelowThreshold',
-  'MustNotLeaveDust',
-  'CollateralCannotBeLiquidated',
-  'SpecifiedCurrencyNotBorrowedByUser',
-  'SelfLiquidation',
-  'InvalidAmount',
-  '(empty)',
-])
+aaveSuite('v3.6', AAVE_V36_BOOK, 2_000, {
+  words: [
+    'HealthFactorNotBelowThreshold',
+    'MustNotLeaveDust',
+    'CollateralCannotBeLiquidated',
+    'SpecifiedCurrencyNotBorrowedByUser',
+    'SelfLiquidation',
+    'InvalidAmount',
+    '(empty)',
+  ],
+  kinds: ['in e-mode', 'bad debt'],
+})
