@@ -1,5 +1,6 @@
-/** `npm run bench -- [decode] [store] [fanout] [book] [screen] [venue] [lending]`: each workload against a bound or peer of the same run; ratios, not absolute times, are what to compare. */
+/** `npm run bench -- [decode] [store] [fanout] [book] [screen] [venue] [lending] [cascade]`: each workload against a bound or peer of the same run; ratios, not absolute times, are what to compare. */
 import { benchBook } from './book.ts'
+import { benchCascade } from './cascade.ts'
 import { benchDecode } from './decode.ts'
 import { benchFanout } from './fanout.ts'
 import { benchLending } from './lending.ts'
@@ -14,8 +15,9 @@ const WORKLOADS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = 
   fanout: benchFanout,
   book: benchBook,
   screen: benchScreen,
-  venue: benchVenue,
   lending: benchLending,
+  cascade: benchCascade,
+  venue: benchVenue,
 }
 /** Words of the task list that mean one of the workloads. */
 const ALIASES: Readonly<Record<string, string>> = { ingest: 'decode,store', query: 'store' }
