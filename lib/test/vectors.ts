@@ -10,6 +10,7 @@ import type { Form } from './vectors/form.ts'
 import { HYPERLIQUID_FORMS } from './vectors/hyperliquid.ts'
 import { AAVE_FORMS } from './vectors/lending-aave.ts'
 import { COMPOUND_FORMS } from './vectors/lending-compound.ts'
+import { KAMINO_FORMS, LIQUITY_FORMS, MAKER_FORMS } from './vectors/lending-makers.ts'
 import { MORPHO_FORMS } from './vectors/lending-morpho.ts'
 import { ORACLE_FORMS } from './vectors/lending-oracles.ts'
 import { PERP_FORMS } from './vectors/perp.ts'
@@ -32,6 +33,9 @@ export const FORMS: readonly Form[] = [
   ...INFINIFI_FORMS,
   ...ORACLE_FORMS,
   ...MORPHO_FORMS,
+  ...MAKER_FORMS,
+  ...LIQUITY_FORMS,
+  ...KAMINO_FORMS,
   ...COMPOUND_FORMS,
   ...AAVE_FORMS,
 ]

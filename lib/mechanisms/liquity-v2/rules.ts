@@ -19,7 +19,8 @@ const SCALE_SPAN = 2n
 /** After more scales than these nothing is left of a deposit. */
 const MOST_SCALES = 8n
 const GAS_DIVISOR = 200n
-const GAS_CAP = 2n * WAD
+/** Most collateral that a liquidator gets of one trove. */
+export const GAS_CAP = 2n * WAD
 /** WETH that an owner leaves for whoever liquidates his trove. */
 export const GAS_DEPOSIT = 37_500_000_000_000_000n
 /** BOLD that always stays in the stability pool. */
@@ -124,7 +125,8 @@ export type Division = {
   readonly collSurplus: bigint
 }
 
-function seizedOf(
+/** What a penalty allows to seize of a collateral for a debt (rounded down), and what is left for the owner. */
+export function seizedOf(
   coll: bigint,
   debt: bigint,
   penalty: bigint,
