@@ -19,8 +19,13 @@ import { type PositionsRead, positionsRead } from './read-positions.ts'
 /** Which mechanism a market's state belongs to. */
 export type AaveV3Id = 'aave-v3.3' | 'aave-v3.4' | 'aave-v3.5' | 'aave-v3.6' | 'aave-v3.7'
 
-/** A market: its pool, and the accounts to read. The treasury's own balance is always read. */
-export type AaveV3Reading = { readonly pool: Address; readonly accounts: readonly string[] }
+/** A market: its pool, and the accounts to read. The treasury's own balances are always read. */
+export type AaveV3Reading = {
+  readonly pool: Address
+  readonly accounts: readonly string[]
+  /** `false` leaves out what backs no debt (supply that is not collateral): no verdict changes, and large sets are read several times faster. */
+  readonly idle?: boolean | undefined
+}
 
 /** What was read, and the id of the mechanism whose rules it follows. */
 export type AaveV3Read = PositionsRead<AaveState> & { readonly mechanism: AaveV3Id }
@@ -68,7 +73,8 @@ type Listed = {
 }
 
 /** Reads a market and accounts in it. A pool of another version than those known: `contract-silent`. */
-export async function readAaveV3(chain: ChainAt, { pool, accounts }: AaveV3Reading): Promise<AaveV3Read> {
+export async function readAaveV3(chain: ChainAt, reading: AaveV3Reading): Promise<AaveV3Read> {
+  const { pool, accounts, idle = true } = reading
   const of = (name: string, args: readonly unknown[] = []): View => ({ address: pool, abi: POOL, name, args })
   const [revision, provider, assets] = (await chain.all([
     ...[of('POOL_REVISION'), of('ADDRESSES_PROVIDER'), of('getReservesList')],
@@ -84,7 +90,7 @@ export async function readAaveV3(chain: ChainAt, { pool, accounts }: AaveV3Readi
   const state: AaveState = {
     reserves: await readReserves(chain, of, listed),
     eModes: await readEModes(chain, of, listed, mechanism),
-    accounts: await readAccounts(chain, of, listed, [...new Set([...accounts, treasury])]),
+    accounts: await readAccounts(chain, of, listed, [...new Set([...accounts, treasury])], idle ? undefined : treasury),
     treasury,
   }
   return { ...positionsRead(chain, state, await readPrices(chain, provider, assets)), mechanism }
@@ -205,36 +211,44 @@ async function readEModes(
   )
 }
 
-/** Accounts with their flags first, then only the balances that a flag or a token can stand for. */
+/**
+ * Accounts: flags first, then debts where a flag says so, and supplies. With `only`, supplies that are no collateral are read for that account alone.
+ */
 async function readAccounts(
   chain: ChainAt,
   of: Of,
   listed: readonly Listed[],
   ids: readonly string[],
+  only?: string,
 ): Promise<Map<string, AaveAccount>> {
   const flags = (await chain.all(
     ids.flatMap((account) => [of('getUserConfiguration', [account]), of('getUserEMode', [account])]),
   )) as readonly bigint[]
-  const balances = (await chain.all(
-    ids.flatMap((account) =>
-      listed.flatMap(({ aToken, debtToken }) =>
-        [aToken, debtToken].map((token) => other(token, 'scaledBalanceOf', [account])),
-      ),
-    ),
-  )) as readonly bigint[]
-  return new Map(
-    ids.map((account, index) => {
-      const [map = 0n, eMode = 0n] = flags.slice(2 * index)
-      const positions = new Map<string, AavePosition>()
-      for (const [place, { asset, id }] of listed.entries()) {
-        const [scaledCollateral = 0n, scaledDebt = 0n] = balances.slice(2 * (index * listed.length + place))
-        const [borrowing, usedAsCollateral] = [((map >> (2n * id)) & 1n) === 1n, ((map >> (2n * id + 1n)) & 1n) === 1n]
-        if (scaledCollateral > 0n || scaledDebt > 0n || borrowing || usedAsCollateral)
-          positions.set(asset, { scaledCollateral, usedAsCollateral, scaledDebt, borrowing })
-      }
-      return [account, { eMode: Number(eMode), positions }]
+  const wanted = ids.flatMap((account, index) =>
+    listed.map(({ asset, id, aToken, debtToken }) => {
+      const bits = (flags[2 * index] ?? 0n) >> (2n * id)
+      const [borrowing, usedAsCollateral] = [(bits & 1n) === 1n, (bits & 2n) === 2n]
+      const supplied = usedAsCollateral || only === undefined || account === only
+      const tokens = [...(supplied ? [aToken] : []), ...(borrowing ? [debtToken] : [])]
+      return { account, asset, borrowing, usedAsCollateral, supplied, tokens }
     }),
   )
+  const balances = (await chain.all(
+    wanted.flatMap(({ account, tokens }) => tokens.map((token) => other(token, 'scaledBalanceOf', [account]))),
+  )) as readonly bigint[]
+  const accounts = new Map(
+    ids.map((account, index): [string, AaveAccount] => {
+      return [account, { eMode: Number(flags[2 * index + 1] ?? 0n), positions: new Map<string, AavePosition>() }]
+    }),
+  )
+  let next = 0
+  for (const { account, asset, borrowing, usedAsCollateral, supplied } of wanted) {
+    const scaledCollateral = supplied ? (balances[next++] ?? 0n) : 0n
+    const scaledDebt = borrowing ? (balances[next++] ?? 0n) : 0n
+    if (scaledCollateral > 0n || borrowing || usedAsCollateral)
+      accounts.get(account)?.positions.set(asset, { scaledCollateral, usedAsCollateral, scaledDebt, borrowing })
+  }
+  return accounts
 }
 
 /** An asset without a price has none here: the pool's own actions on it revert too. */

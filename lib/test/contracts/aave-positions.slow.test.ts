@@ -27,10 +27,9 @@ describeOnChain('positions of Aave v3.6', () => {
   })
   afterAll(() => chain?.stop())
 
-  const read = async (block?: bigint) =>
+  const read = async (block?: bigint, idle?: boolean) =>
     readAaveV3(await chainAt({ url: chain.url, block }), {
-      pool: market.pool.address,
-      accounts: [...market.accounts.values()],
+      ...{ pool: market.pool.address, accounts: [...market.accounts.values()], idle },
     })
 
   it(`are what our mechanism reached, at every block that is asked for (seed ${SEED})`, async () => {
@@ -60,6 +59,17 @@ describeOnChain('positions of Aave v3.6', () => {
     }
     // A history may end while an asset has no price.
     if (got.prices.size === market.assets.length) expect(compared).toBeGreaterThan(0)
+  })
+
+  it('are judged alike when what backs nothing is left out', async () => {
+    const [whole, lean] = [await read(), await read(undefined, false)]
+    const size = ({ state }: AaveV3Read) =>
+      [...state.accounts.values()].reduce((sum, one) => sum + one.positions.size, 0)
+    expect(size(lean)).toBeLessThanOrEqual(size(whole))
+    for (const target of aaveV36.targets(whole.state))
+      expect(aaveV36.assess(lean.state, target, momentOf(lean))).toEqual(
+        aaveV36.assess(whole.state, target, momentOf(whole)),
+      )
   })
 
   it('borrowers are found in the logs', async () => {
