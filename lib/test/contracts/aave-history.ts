@@ -334,10 +334,10 @@ function owedBy(state: AaveState, account: AaveAccount, asset: string): bigint {
 /** All, more than all, half, a fraction, one atom, nothing. */
 function sizeOf({ chance }: Run, whole: bigint): bigint {
   const dice = chance.next()
-  if (dice < 0.3) return ALL
-  if (dice < 0.4) return whole
-  if (dice < 0.5) return whole * 2n + 1n
-  if (dice < 0.6) return whole / 2n
+  if (dice < 0.42) return ALL
+  if (dice < 0.5) return whole
+  if (dice < 0.58) return whole * 2n + 1n
+  if (dice < 0.66) return whole / 2n
   if (dice < 0.95) return (whole * BigInt(1 + chance.int(999))) / 1_000n
   return dice < 0.98 ? 1n + BigInt(chance.int(3)) : 0n
 }

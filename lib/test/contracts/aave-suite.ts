@@ -20,7 +20,11 @@ export function aaveSuite(
   describeOnChain(`Aave ${version} on a chain`, () => {
     const ours = oursOf(book)
 
-    it(`does what our mechanism does, in ${liquidations} liquidations and everything between them`, async () => {
+    const timeout = 900_000
+
+    it(`does what our mechanism does, in ${liquidations} liquidations and everything between them`, {
+      timeout,
+    }, async () => {
       const run = await runAave(version, ours, { seed: SEED, liquidations })
       console.info(told(version, SEED, run))
       expect(run.differences).toEqual([])
@@ -32,7 +36,7 @@ export function aaveSuite(
       for (const kind of [...ALWAYS, ...kinds]) expect(run.kinds.get(kind) ?? 0, kind).toBeGreaterThan(0)
     })
 
-    it.each(PLANTED)('shows %s as a difference', async (_what, spoil, expected) => {
+    it.each(PLANTED)('shows %s as a difference', { timeout }, async (_what, spoil, expected) => {
       const spoiled: AaveOurs = { ...ours, apply: (state, action, at) => spoil(state, ours.apply(state, action, at)) }
       const run = await runAave(version, spoiled, { seed: SEED, liquidations: 300, differences: 1 })
       expect(run.differences.join('\n')).toMatch(expected)
