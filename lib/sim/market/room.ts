@@ -60,6 +60,8 @@ export type RoomPlan<S, A> = {
   readonly feeds: ReadonlyMap<FeedId, RoomFeed>
   /** Faults by the feed they hit; times in seconds of the run. */
   readonly faults?: readonly OracleFault[] | undefined
+  /** `keepers`: nobody takes offers, because the room's own keepers do everything. */
+  readonly openTo?: 'keepers' | undefined
   /** Engine steps, keepers of the protocol, arbitrage: in the order in which they are to happen. */
   readonly chores?: ((state: S, view: ChoreView) => readonly Chore<A>[]) | undefined
   readonly standings: (state: S, at: Moment) => Iterable<Standing>
@@ -72,7 +74,9 @@ export type Room = {
   /** Shows the outside prices to the oracles. */
   open(time: UnixSeconds, price: (symbol: string) => number): void
   moment(): Moment
-  /** Targets that may be liquidatable now, with what is offered on them. */
+  /** Targets that are liquidatable now. */
+  unsafe(): readonly string[]
+  /** What anyone may do now, running auctions included. */
   offers(): readonly Offer<unknown>[]
   chores(view: Omit<ChoreView, 'at'>): readonly Chore<unknown>[]
   /** Does it; `target`: the only one whose line it moves, where that is known. */
@@ -135,7 +139,12 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
       at = oracleMoment(new Map([...oracles].map(([id, { oracle, held }]) => [id, readerOf(oracle, held)])), time)
     },
     moment: () => at,
+    unsafe: () =>
+      [...mechanism.targets(state)].filter(
+        (target) => near(target) && mechanism.assess(state, target, at)?.liquidatable,
+      ),
     offers() {
+      if (plan.openTo === 'keepers') return []
       const offers: Offer<unknown>[] = []
       for (const target of mechanism.targets(state))
         if (near(target))

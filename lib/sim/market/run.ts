@@ -95,7 +95,8 @@ type Running = {
   readonly rooms: readonly Room[]
   readonly cash: Map<string, number>
   readonly entries: MarketEntry[]
-  readonly firstSeen: Map<string, number>
+  readonly firstUnsafe: Map<string, number>
+  readonly firstOffered: Map<string, number>
   readonly recoveries: number[]
   readonly others: Map<string, { coins: number; usd: number }>
   sold: Map<string, number>
@@ -107,7 +108,16 @@ type Running = {
 export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = () => true): MarketRun {
   const rooms = plan.rooms.map((one) => one.open())
   const run: Running = {
-    ...{ plan, rooms, cash: new Map(), entries: [], firstSeen: new Map(), recoveries: [], others: new Map() },
+    ...{
+      plan,
+      rooms,
+      cash: new Map(),
+      entries: [],
+      firstUnsafe: new Map(),
+      firstOffered: new Map(),
+      recoveries: [],
+      others: new Map(),
+    },
     ...{ sold: new Map(), missed: 0, step: -1 },
   }
   const length = Math.min(...[...plan.outside.values()].map((path) => path.length))
@@ -131,7 +141,7 @@ export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = ()
     ...{ steps, before, entries: run.entries, cash: run.cash, recoveries: run.recoveries, others: run.others },
     after: standingsOf(rooms),
     held: changeOf(held, holdingsOf(rooms)),
-    unsafeAtEnd: run.firstSeen.size,
+    unsafeAtEnd: run.firstUnsafe.size,
     missedBids: run.missed,
     finished: steps.length === length,
   }
@@ -186,7 +196,7 @@ function serve(run: Running, room: Room): number {
   })
   for (const { actor, action } of chores) settle(run, room, actor, undefined, action, 0)
   const offers = room.offers()
-  watch(run, room, offers)
+  note(run.firstOffered, room.id, new Set(offers.map(({ target }) => target)), run.step)
   for (const { bid, competitor } of winners(run, room, offers)) {
     // Whoever came before has moved the price: a transaction looks again before it pays, and ends without effect when it would lose.
     const again = competitor.agent(viewOf(run, room, competitor, [bid.offer]))[0]
@@ -196,19 +206,25 @@ function serve(run: Running, room: Room): number {
       payGas(run, competitor.id)
     }
   }
-  return offers.length
+  const unsafe = room.unsafe()
+  run.recoveries.push(...note(run.firstUnsafe, room.id, new Set(unsafe), run.step))
+  return unsafe.length
 }
 
-/** Notes since when a target is unsafe, and that it is safe again. */
-function watch(run: Running, room: Room, offers: readonly Offer<unknown>[]): void {
-  const now = new Set(offers.map(({ target }) => `${room.id}\u0000${target}`))
-  for (const key of now) if (!run.firstSeen.has(key)) run.firstSeen.set(key, run.step)
-  for (const [key, since] of run.firstSeen)
-    if (key.startsWith(`${room.id}\u0000`) && !now.has(key)) {
-      run.recoveries.push(run.step - since)
-      run.firstSeen.delete(key)
-    }
+/** Notes since when targets are there; gives how long those were that are there no more. */
+function note(first: Map<string, number>, room: string, now: ReadonlySet<string>, step: number): readonly number[] {
+  const gone: number[] = []
+  for (const target of now) if (!first.has(keyOf(room, target))) first.set(keyOf(room, target), step)
+  for (const [key, since] of first) {
+    const [of, target = ''] = key.split('\u0000')
+    if (of !== room || now.has(target)) continue
+    gone.push(step - since)
+    first.delete(key)
+  }
+  return gone
 }
+
+const keyOf = (room: string, target: string) => `${room}\u0000${target}`
 
 type Winner = { readonly bid: Bid<unknown>; readonly competitor: Competitor }
 
@@ -219,7 +235,7 @@ function winners(run: Running, room: Room, offers: readonly Offer<unknown>[]): r
   for (const competitor of run.plan.competitors) {
     if (competitor.up && !competitor.up(run.step)) continue
     const seen = offers.filter(
-      ({ target }) => run.step - (run.firstSeen.get(`${room.id}\u0000${target}`) ?? run.step) >= competitor.latency,
+      ({ target }) => run.step - (run.firstOffered.get(keyOf(room.id, target)) ?? run.step) >= competitor.latency,
     )
     for (const bid of competitor.agent(viewOf(run, room, competitor, seen))) {
       const winner = { bid, competitor }
