@@ -20,7 +20,7 @@ const START_SHIFT = 1e-4
 
 /** A runner keeps its arrays from run to run. */
 export type LlammaRunner = {
-  /** The loss (a fraction; below 0 is a gain) over candles `from` … `to` − 1. */
+  /** The loss (a fraction; below 0 is a gain) over candles `from` … `to` − 1. Throws `bad-scenario` when the path has no such window. */
   run(from: number, to: number): number
   /** The bands as the last run left them. */
   readonly bands: LlammaBands
@@ -47,6 +47,8 @@ function runPath(
   to: number,
 ): number {
   const { high, low, oracle, oracleFee } = path
+  if (!(from >= 0 && to > from && to <= path.count))
+    throw breakwaterError('bad-scenario', `no window ${from} … ${to} in ${path.count} candles`, { from, to })
   fill(bands)
   const scale = 1 / ((path.open[from] as number) * (1 + START_SHIFT * (1 - 1 / A)))
   const sell = scale * (1 - outsideFee)
