@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { prng } from '../model/index.ts'
-import { type EstimateTerms, estimateLevels, levelEstimator, openedLevels } from './heatmap-estimate.ts'
+import {
+  type EstimateTerms,
+  estimateHistory,
+  estimateLevels,
+  levelEstimator,
+  openedLevels,
+} from './heatmap-estimate.ts'
 import { rankCorrelation, scoreLevels } from './heatmap-score.ts'
 import { knownMarket } from './heatmap-truth.ts'
 
@@ -89,6 +95,15 @@ describe('estimated levels', () => {
     expect([54_000, 58_000, 59_000, 61_000].map((price) => Math.round(near(price, 0.4)))).toEqual([100, 60, 40, 40])
     const tight = estimateLevels([flat(0, 60_100, 1000)], { ...TERMS, clusterShare: 1, clusterStep: 50_000 })
     for (const { side, price } of tight) expect(side === 'long' ? price < 60_100 : price > 60_100).toBe(true)
+  })
+
+  it('are told over time, the last bar always among them', () => {
+    const bars = [0, 1, 2, 3, 4].map((time) => flat(time, 60_000 + 100 * time, 1000 + time))
+    const history = estimateHistory(bars, TERMS, 2)
+    expect(history.map(({ time }) => time)).toEqual([0, 2, 4])
+    expect(history[2]?.points).toEqual(estimateLevels(bars, TERMS))
+    expect(history[1]?.points).toEqual(estimateLevels(bars.slice(0, 3), TERMS))
+    expect(() => estimateHistory(bars, TERMS, 0)).toThrow(/every 0 bars/)
   })
 
   it('refuse terms and bars that cannot be', () => {

@@ -5,6 +5,7 @@
  * rate m, no fees, nothing added to the margin. All of that is assumed, and the result is labelled so.
  */
 import { breakwaterError } from '../model/index.ts'
+import type { LevelSnapshot } from './heatmap.ts'
 import type { LevelPoint } from './levels.ts'
 
 /** A bar: time (ms since 1970), extremes and volume-weighted average price, open interest at its end (coins are best: dollars move with the price). */
@@ -112,6 +113,21 @@ export function estimateLevels(bars: readonly OpenInterestBar[], terms: Estimate
   const estimator = levelEstimator(terms)
   for (const bar of bars) estimator.step(bar)
   return estimator.points()
+}
+
+/** The estimate as it stood after each bar, or after every so many: what a heatmap over time is made from. The last bar is always there. */
+export function estimateHistory(
+  bars: readonly OpenInterestBar[],
+  terms: EstimateTerms,
+  every = 1,
+): readonly LevelSnapshot[] {
+  if (!(Number.isInteger(every) && every >= 1))
+    throw breakwaterError('bad-number', `a column every ${every} bars is none`, { every })
+  const estimator = levelEstimator(terms)
+  return bars.flatMap((bar, at) => {
+    estimator.step(bar)
+    return (bars.length - 1 - at) % every === 0 ? [{ time: bar.time, points: estimator.points() }] : []
+  })
 }
 
 type Placed = { readonly side: 'long' | 'short'; readonly price: number; readonly amount: number }
