@@ -160,7 +160,8 @@ function isToxic(state: KaminoState, account: string, at: Moment): boolean {
   const health = kamino.assess(state, account, at)
   if (!obligation || !health || action?.do !== 'liquidate') return false
   const done = kamino.apply(structuredClone(state), action, at)
-  if ('refused' in done || health.required < whole(20n)) return true
+  // A leg of dust costs at least one atom of collateral, whatever it is worth.
+  if ('refused' in done || health.required < whole(20n) || (done.moved?.['repaid'] ?? 0n) < 1_000n) return true
   const factor = borrowFactor(obligation, reserveOf(state, action.debt))
   const weight = percentDown(thresholdsOf(state, obligation, reserveOf(state, action.collateral)).thresholdPct)
   const taken = timesDown(weight, ONE + (done.moved?.['bonus'] ?? 0n)) + ONE / 10_000n
