@@ -16,7 +16,7 @@ import {
 
 /**
  * Loans of one mechanism: its state, the moment, what the feeds mean, and `worth` = what one of the mechanism's units of value is worth for a
- * target, so that sums over mechanisms make sense (1e-8 for Aave v3's base currency; 1 when left out). `targets`: all when left out.
+ * target at a moment, so that sums over mechanisms make sense (1e-8 for Aave v3's base currency; 1 when left out). `targets`: all when left out.
  */
 export type LoanBook<S = unknown, A = unknown> = {
   readonly mechanism: Mechanism<S, A>
@@ -24,7 +24,7 @@ export type LoanBook<S = unknown, A = unknown> = {
   readonly at: Moment
   readonly map: PriceMap
   readonly targets?: readonly string[] | undefined
-  readonly worth?: ((target: string) => number) | undefined
+  readonly worth?: ((target: string, at: Moment) => number) | undefined
 }
 
 /** A loan that a shock makes liquidatable; `before`: it is so without the shock already. */
@@ -68,7 +68,7 @@ export function brokenBy(
   shock: LendingShock,
   options: LadderOptions = {},
 ): readonly BrokenLoan[] {
-  return books.flatMap((book) => screened(book).broken(shock, options))
+  return books.flatMap((book) => screenedLoans(book).broken(shock, options))
 }
 
 /** One rung a drop (percent, above 0 and below 100), each asked by itself. Refuses `bad-shock` for another drop, `unknown-asset` as the shock does. */
@@ -80,7 +80,7 @@ export function ladder(
 ): Ladder {
   for (const drop of drops)
     if (!(drop > 0 && drop < 100)) throw breakwaterError('bad-shock', `a drop of ${drop} % is none`, { drop })
-  const screens = books.map(screened)
+  const screens = books.map(screenedLoans)
   const rows = drops.map((drop) => {
     const broken = screens.flatMap((one) => one.broken(withMove(shock, -drop / 100), options))
     const sum = (key: 'collateral' | 'debt' | 'badDebt') => broken.reduce((total, loan) => total + loan[key], 0)
@@ -120,7 +120,15 @@ const SLACK = { relative: 1e-6, units: 8 }
 
 type Line = { readonly target: string; readonly line: Exposure | undefined; readonly before: boolean }
 
-function screened({ mechanism, state, at, map, targets, worth }: LoanBook) {
+/** A book looked at once, so that many shocks can be asked of it: `broken` as {@link brokenBy}. */
+export type ScreenedLoans = {
+  readonly loans: number
+  readonly unjudged: number
+  readonly broken: (shock: LendingShock, options: LadderOptions) => readonly BrokenLoan[]
+}
+
+/** Looks at a book once. */
+export function screenedLoans({ mechanism, state, at, map, targets, worth }: LoanBook): ScreenedLoans {
   const lines: Line[] = []
   let unjudged = 0
   for (const target of targets ?? mechanism.targets(state)) {
@@ -135,7 +143,7 @@ function screened({ mechanism, state, at, map, targets, worth }: LoanBook) {
       if (screen && line && isClearlySafe(line, moment)) continue
       const health = healthUnder(mechanism, state, target, moment)
       if (!health.liquidatable) continue
-      const unit = worth?.(target) ?? 1
+      const unit = worth?.(target, moment.debt) ?? 1
       found.push({
         ...{ protocol: mechanism.id, target, health, before },
         collateral: Number(health.equity + health.required) * unit,

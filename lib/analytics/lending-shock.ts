@@ -125,7 +125,8 @@ function checkNames(shock: LendingShock, { feeds, follows }: PriceMap): void {
     })
 }
 
-function isOrFollows(name: string, leader: string, follows: ReadonlyMap<string, string>): boolean {
+/** True when an asset is the other, or follows it over any number of steps. */
+export function isOrFollows(name: string, leader: string, follows: ReadonlyMap<string, string>): boolean {
   // As many steps as there are followers: a circle in the map must not hang.
   for (let at: string | undefined = name, steps = 0; at !== undefined && steps <= follows.size; steps++) {
     if (at === leader) return true
