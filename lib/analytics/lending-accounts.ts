@@ -5,6 +5,8 @@
 import {
   type AaveAction,
   type AaveState,
+  aaveV2,
+  aaveV30,
   aaveV33,
   aaveV34,
   aaveV35,
@@ -41,10 +43,12 @@ export type AccountTable = {
   readonly refused: readonly RefusedRow[]
 }
 
-/** Rules that an account table may name. `aave-v3` is the version of the day. */
+/** Rules that an account table may name. `aave-v3` is the version of the day; v2 counts in dollars here as the others do, not in ether. */
 export const TABLE_PROTOCOLS: ReadonlyMap<string, Mechanism<AaveState, AaveAction>> = new Map([
   ['aave-v3', aaveV36],
-  ...[aaveV33, aaveV34, aaveV35, aaveV36, aaveV37].map((mechanism) => [mechanism.id, mechanism] as const),
+  ...[aaveV2, aaveV30, aaveV33, aaveV34, aaveV35, aaveV36, aaveV37].map(
+    (mechanism) => [mechanism.id, mechanism] as const,
+  ),
 ])
 
 /** Defaults: `protocol` of rows that name none, the asset table beside the accounts, unix seconds of the moment (1 when left out). */

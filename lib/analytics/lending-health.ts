@@ -63,7 +63,7 @@ export function momentWith(at: Moment, feed: FeedId, answer: bigint): Moment {
 
 /**
  * Where one feed's answer has to go for a liquidation, all others fixed. `side`: what the feed values for this target; `direction`: which way is
- * worse. `price`: liquidatable at it and not one unit further back; `undefined` when no answer from 1 to a million times the present one turns the
+ * worse. `price`: liquidatable at it and not one unit further back; `undefined` when no answer from 1 to a million times the present one (as far as the rule answers) turns the
  * verdict: `always` tells which it is then. `move`: the way there as a fraction of the present answer. A rule that rounds the average threshold
  * (Aave up to v3.4) may turn again within a basis point beyond.
  */
@@ -92,8 +92,11 @@ export function liquidationPrice<S, A>(
   const now = at.price(feed)
   if (now === undefined || now <= 0n)
     throw breakwaterError('missing-price', `${feed} gives no price`, { feed, target, protocol: mechanism.id })
-  const at2 = healthOf(mechanism, state, target, momentWith(at, feed, 2n * now))
-  const slopes = { backing: at2.backing - here.backing, required: at2.required - here.required }
+  const probe = probed(mechanism, state, target, at, feed)
+  const slopes = {
+    backing: probe.rises * (probe.health.backing - here.backing),
+    required: probe.rises * (probe.health.required - here.required),
+  }
   const side = sideOf(slopes)
   const slope = slopes.backing - slopes.required
   const same = { feed, side, now } as const
@@ -102,13 +105,30 @@ export function liquidationPrice<S, A>(
   const verdict = (answer: bigint) => healthOf(mechanism, state, target, momentWith(at, feed, answer)).liquidatable
   // True from 1 up to the boundary, false above it, in either direction.
   const below = falls ? verdict : (answer: bigint) => !verdict(answer)
-  const seed = now - ((here.backing - here.required) * now) / slope
-  const last = lastTrue(below, seed, now << HEADROOM)
+  const seed = now - ((here.backing - here.required) * probe.distance) / slope
+  const last = lastTrue(below, seed, rangeOf(mechanism, state, target, at, feed))
   const direction = falls ? 'fall' : 'rise'
   if (last === undefined || last === 'all')
     return { ...same, direction, price: undefined, move: undefined, always: (last === 'all') === falls }
   const price = (falls ? last : last + 1n) as FeedAnswer
   return { ...same, direction, price, move: Number(price) / Number(now) - 1, always: false }
+}
+
+/** The health at another answer of the feed, the first that the rule takes of twice, half, and a sixteenth more or less; `distance` > 0. */
+function probed<S, A>(mechanism: Mechanism<S, A>, state: S, target: string, at: Moment, feed: FeedId) {
+  const now = at.price(feed) as bigint
+  const part = now / 16n
+  for (const [rises, distance] of [
+    [1n, now],
+    [-1n, now / 2n],
+    [1n, part],
+    [-1n, part],
+  ] as const) {
+    if (distance === 0n) continue
+    const health = mechanism.assess(state, target, momentWith(at, feed, now + rises * distance))
+    if (health) return { health, rises, distance }
+  }
+  return { health: healthOf(mechanism, state, target, at), rises: 1n, distance: now }
 }
 
 /** The liquidation prices in every feed that a target reads. Refuses as {@link healthOf}. */
@@ -126,9 +146,23 @@ function sideOf({ backing, required }: { readonly backing: bigint; readonly requ
   return backing !== 0n ? 'collateral' : required !== 0n ? 'debt' : 'neither'
 }
 
-/** The last whole number in 1…most for which `holds`, which is true up to somewhere; looks around `seed` first, in steps that double. */
-function lastTrue(holds: (value: bigint) => boolean, seed: bigint, most: bigint): bigint | 'all' | undefined {
-  const start = seed < 1n ? 1n : seed > most ? most : seed
+/** Answers from 1 to the headroom for which the mechanism has a verdict: contracts revert beyond what their integers hold. */
+function rangeOf<S, A>(mechanism: Mechanism<S, A>, state: S, target: string, at: Moment, feed: FeedId) {
+  const now = at.price(feed) as bigint
+  const answers = (answer: bigint) => mechanism.assess(state, target, momentWith(at, feed, answer)) !== undefined
+  let [least, most] = [1n, now << HEADROOM]
+  while (least < now && !answers(least)) least = least * 2n < now ? least * 2n : now
+  while (most > now && !answers(most)) most = most / 2n > now ? most / 2n : now
+  return { least, most }
+}
+
+/** The last whole number in least…most for which `holds`, which is true up to somewhere; looks around `seed` first, in steps that double. */
+function lastTrue(
+  holds: (value: bigint) => boolean,
+  seed: bigint,
+  { least, most }: { readonly least: bigint; readonly most: bigint },
+): bigint | 'all' | undefined {
+  const start = seed < least ? least : seed > most ? most : seed
   let [low, high] = [start, start]
   let step = 1n
   if (holds(start)) {
@@ -139,9 +173,9 @@ function lastTrue(holds: (value: bigint) => boolean, seed: bigint, most: bigint)
     }
   } else {
     for (low = start; !holds(low); step *= 2n) {
-      if (low === 1n) return undefined
+      if (low === least) return undefined
       high = low
-      low = low - step < 1n ? 1n : low - step
+      low = low - step < least ? least : low - step
     }
   }
   while (high - low > 1n) {

@@ -203,7 +203,7 @@ describe('shocks', () => {
       'depeg:stETH/ETH=-10%': [['A', 1.6], ['B', 1.0286], ['C', 1.0286], ['D', 1.2308]],
       'depeg:stETH/ETH=-15%': [['A', 1.6], ['B', 0.9714], ['C', 0.9714], ['D', 1.2308]],
     } // biome-ignore format: the table as printed
-    for (const protocol of ['aave-v3.3', 'aave-v3.6']) {
+    for (const protocol of ['aave-v2', 'aave-v3.0', 'aave-v3.3', 'aave-v3.6', 'aave-v3.7']) {
       const book = p3Book(protocol)
       expect(
         ['A', 'B', 'C', 'D'].map((target) => healthFactor(book.mechanism, book.state, target, book.at)?.toFixed(4)),
@@ -372,8 +372,9 @@ describe('the best sequence', () => {
     ...{ do: 'liquidate', borrower: 'x', liquidator: 'lin', collateral: 'COL', debt: 'USD', debtToCover },
     receiveAToken: false,
   })
-  const table = (debt: number) =>
+  const table = (debt: number, protocol = 'aave-v3') =>
     parseAccounts(`account,collateral,collateralAmount,debt,debtAmount\nx,COL,10000,USD,${debt}\n`, 'csv', {
+      protocol,
       assets: 'asset,decimals,price,liquidationThreshold,liquidationBonus\nCOL,18,1,75%,8%\nUSD,18,1,0,0\n',
     }).books[0] as ReturnType<typeof parseAccounts>['books'][number]
   it('against a close factor repays what the closed form says: first just less than what cures, then half of the rest', () => {
@@ -396,6 +397,18 @@ describe('the best sequence', () => {
     expect(Number(found?.single.paid) / 1e8).toBeCloseTo(closed.single, 6)
     expect(found?.better).toBeCloseTo(closed.gain, 7)
     expect(found?.better).toBeGreaterThan(0.1)
+  })
+  it('of the paper’s example comes out of Aave v2 itself, which always lets half be repaid', () => {
+    const { mechanism, state, at, assetWorth } = table(8_000, 'aave-v2')
+    const found = bestSequence({
+      ...{ mechanism, state, target: 'x', at, worth: assetWorth, most: whole(8_000), repay },
+    })
+    expect(found?.best.steps.map(({ paid }) => Number(paid) / 1e10)).toEqual([
+      expect.closeTo(26.315789, 5),
+      expect.closeTo(26.842105, 5),
+    ])
+    expect(Number(found?.single.paid) / 1e10).toBeCloseTo(40, 8)
+    expect(found?.better).toBeCloseTo(0.328947, 5)
   })
   it('is one liquidation where the rule lets all be repaid at once, and none for the healthy', () => {
     const question = (debt: number) => {
