@@ -28,7 +28,7 @@ export function bammWorld(chance: Prng): World<BammState, BammAction> {
     state,
     at: momentOf(1_700_000_000),
     next: (now, { time }) => {
-      const wait = chance.next() < 0.25 ? chance.int(40 * 86_400) : chance.int(20_000)
+      const wait = chance.int(chance.pick([20_000, 20_000, 20_000, 40 * 86_400, 400 * 86_400]))
       return { action: actionOf(now, chance), at: momentOf(time + wait) }
     },
     attacks: (_state, vault) => [{ do: 'micro-liquidate', vault }],

@@ -21,16 +21,18 @@ import {
   type UnixSeconds,
 } from '../../model/index.ts'
 
-/** An asset of a mechanism: its name on the market (`USD` is worth a dollar and has no depth) and its decimals there. */
+/** An asset of a mechanism: its name on the market (`USD` is worth a dollar and has no depth) and its decimals there. {@link UNTRADED}: none. */
 export type RoomAsset = { readonly symbol: string; readonly decimals: number }
 
-/** A feed of a mechanism: price of `symbol` in `quote` (USD when left out) × 10^decimals, seen through an oracle. */
+/** A receipt that nobody trades here: lenders' claims, whose worth is in what they claim. */
+export const UNTRADED: RoomAsset = { symbol: '', decimals: 0 }
+
+/** A feed of a mechanism: price of `symbol` in `quote` (USD when left out) × 10^decimals, or × `scale`, seen through an oracle. */
 export type RoomFeed = {
   readonly symbol: string
   readonly quote?: string | undefined
-  readonly decimals: number
   readonly oracle: Oracle<unknown>
-}
+} & ({ readonly decimals: number } | { readonly scale: bigint })
 
 /** What an account has and owes inside a room, by market symbol, whole units. */
 export type Standing = {
@@ -165,15 +167,20 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
   }
 }
 
-function truthOf({ symbol, quote, decimals }: RoomFeed, price: (symbol: string) => number): bigint {
-  const value = price(symbol) / (quote === undefined ? 1 : price(quote))
-  assert(Number.isFinite(value) && value > 0, `the outside price of ${symbol} is ${value}`)
-  // Nine digits of the price survive, whatever the scale; a price never rounds to nothing.
-  const [mantissa, exponent = '0'] = value.toExponential(15).split('e')
-  const digits = BigInt((mantissa as string).replace('.', ''))
-  const shift = Number(exponent) - 15 + decimals
-  const answer = shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift)
+function truthOf(feed: RoomFeed, price: (symbol: string) => number): bigint {
+  const value = price(feed.symbol) / (feed.quote === undefined ? 1 : price(feed.quote))
+  assert(Number.isFinite(value) && value > 0, `the outside price of ${feed.symbol} is ${value}`)
+  // Sixteen digits of the price survive, whatever the scale; a price never rounds to nothing.
+  const answer = 'scale' in feed ? (scaled(value, 18) * feed.scale) / 10n ** 18n : scaled(value, feed.decimals)
   return answer > 0n ? answer : 1n
+}
+
+/** A whole number of `value` × 10^decimals, rounded down after sixteen digits. */
+export function scaled(value: number, decimals: number): bigint {
+  const [mantissa = '0', exponent = '0'] = value.toExponential(15).split('e')
+  const shift = Number(exponent) - 15 + decimals
+  const digits = BigInt(mantissa.replace('.', ''))
+  return shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift)
 }
 
 function isNear(line: Exposure, at: Moment): boolean {
@@ -195,6 +202,7 @@ export function unitsOf(
   for (const { asset, atoms } of amounts) {
     const known = assets.get(asset)
     assert(known !== undefined, `the room has no market name for ${asset}`)
+    if (known === UNTRADED) continue
     units.set(known.symbol, (units.get(known.symbol) ?? 0) + Number(atoms) / 10 ** known.decimals)
   }
   return units

@@ -1,7 +1,10 @@
 /** A kind of room: one mechanism that takes coins against dollars, made from the same borrowers as every other kind. */
 import { type Mechanism, type Oracle, type OracleFault, wasRefused } from '../../../mechanisms/index.ts'
 import { breakwaterError, type FeedAnswer, type Moment, type UnixSeconds } from '../../../model/index.ts'
-import type { RoomMaker } from '../room.ts'
+import { type RoomMaker, scaled } from '../room.ts'
+
+export { scaled } from '../room.ts'
+
 import type { Borrower } from './borrowers.ts'
 
 /** What a room is made from. */
@@ -49,14 +52,6 @@ export function paramsOf(
   })
   if (wrong.length > 0) throw breakwaterError('bad-scenario', wrong.join('; '), { kind: kind.id })
   return Object.fromEntries(Object.entries(kind.params).map(([name, { value }]) => [name, given[name] ?? value]))
-}
-
-/** A whole number of `value` × 10^decimals, nearest below. */
-export function scaled(value: number, decimals: number): bigint {
-  const [mantissa = '0', exponent = '0'] = value.toExponential(15).split('e')
-  const shift = Number(exponent) - 15 + decimals
-  const digits = BigInt(mantissa.replace('.', ''))
-  return shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift)
 }
 
 /** A fraction in wad. */

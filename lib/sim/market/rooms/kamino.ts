@@ -1,0 +1,120 @@
+/** A Kamino market: small close factor, and a bonus that grows with the overshoot. */
+import {
+  KAMINO_DEFAULTS,
+  type KaminoAction,
+  type KaminoReserve,
+  type KaminoState,
+  kamino,
+  kaminoClaims,
+  kaminoFraction,
+  kaminoMarket,
+} from '../../../mechanisms/index.ts'
+import { type RoomMaker, roomOf, type Standing, UNTRADED } from '../room.ts'
+import { momentOf, openBook, paramsOf, type RoomKind, type RoomSetup, scaled } from './room-kind.ts'
+
+const IDS = { coin: 'COIN', money: 'USDC' } as const
+const DECIMALS = { coin: 9, money: 6 } as const
+/** Prices as klend keeps them: times 2^60. */
+const ONE = kaminoFraction.ONE
+
+/** Kamino. */
+export const kaminoRoom: RoomKind = {
+  id: 'kamino',
+  title: 'Kamino: dynamic bonus',
+  exactness: 'formula',
+  params: {
+    threshold: { value: 83, least: 5, most: 98, says: 'loan-to-value at which liquidation begins, whole percent' },
+    closeFactor: { value: 20, least: 1, most: 100, says: 'part of the debt repaid at once, whole percent' },
+    leastBonus: { value: 200, least: 0, most: 5_000, says: 'least bonus, basis points' },
+    mostBonus: { value: 1_000, least: 0, most: 5_000, says: 'largest bonus, basis points' },
+    protocolFee: { value: 10, least: 0, most: 100, says: 'the protocol’s share of the bonus, whole percent' },
+  },
+  make,
+}
+
+function make(setup: RoomSetup): RoomMaker {
+  const params = paramsOf(kaminoRoom, setup.params)
+  const whole = (name: string) => BigInt(Math.round(params[name] ?? 0))
+  const debt = setup.borrowers.reduce((sum, one) => sum + one.debt, 0)
+  const coins = setup.borrowers.reduce((sum, one) => sum + one.coins, 0)
+  const reserve = (id: keyof typeof IDS, seed: bigint): KaminoReserve => ({
+    ...{
+      asset: IDS[id],
+      feed: IDS[id],
+      decimals: BigInt(DECIMALS[id]),
+      depositLimit: 1n << 62n,
+      borrowLimit: 1n << 62n,
+    },
+    ...{ available: seed, borrowedSf: 0n, cumulativeRateSf: ONE, protocolFeesSf: 0n, claims: seed },
+    ...{
+      depositLimitCrossed: 0n,
+      borrowLimitCrossed: 0n,
+      lastSlot: kaminoMarket.slotOf(BigInt(setup.start)),
+      feeVault: 0n,
+    },
+    config: {
+      ...{
+        loanToValuePct: whole('threshold') - 1n,
+        liquidationThresholdPct: whole('threshold'),
+        borrowFactorPct: 100n,
+      },
+      ...{ minLiquidationBonusBps: whole('leastBonus'), maxLiquidationBonusBps: whole('mostBonus') },
+      ...{ badDebtLiquidationBonusBps: 99n, protocolLiquidationFeePct: whole('protocolFee') },
+      ...{ protocolTakeRatePct: 0n, hostFixedInterestRateBps: 0n, utilizationLimitPct: 0n },
+      // No interest: a crash of hours is compared, not a year.
+      curve: [
+        [0n, 0n],
+        [10_000n, 0n],
+      ],
+      ...{ autodeleverage: false, marginCallPeriod: 0n, thresholdDecreaseBpsPerDay: 0n, minDeleveragingBonusBps: 0n },
+      ...{ bonusIncreaseBpsPerDay: 0n, debtMaturity: 0n, debtTermSeconds: 0n, groups: [] },
+    },
+  })
+  const state: KaminoState = {
+    config: {
+      ...KAMINO_DEFAULTS,
+      closeFactorPct: whole('closeFactor'),
+      // The book's largest loan sets the scale: klend's own $500,000 at once suits accounts of its size.
+      ...{ maxDebtValueAtOnce: BigInt(Math.ceil(debt)), globalAllowedBorrowValue: BigInt(Math.ceil(debt * 100)) },
+      groups: new Map(),
+    },
+    reserves: new Map([
+      [IDS.coin, reserve('coin', scaled(coins, DECIMALS.coin))],
+      [IDS.money, reserve('money', scaled(debt * 1.1, DECIMALS.money))],
+    ]),
+    obligations: new Map(),
+  }
+  openBook(kamino, state, momentOf(setup.start, { [IDS.coin]: priceOf(setup.price), [IDS.money]: ONE }), [
+    ...setup.borrowers.flatMap(({ id, coins: own, debt: owes }): { who: string; action: KaminoAction }[] => [
+      { who: id, action: { do: 'deposit', account: id, reserve: IDS.coin, amount: scaled(own, DECIMALS.coin) } },
+      { who: id, action: { do: 'borrow', account: id, reserve: IDS.money, amount: scaled(owes, DECIMALS.money) } },
+    ]),
+  ])
+  const usd = setup.debtSymbol ?? 'USD'
+  return roomOf<KaminoState, KaminoAction>({
+    ...{ id: setup.id, mechanism: kamino, state, faults: setup.faults },
+    assets: new Map([
+      [IDS.coin, { symbol: setup.symbol, decimals: DECIMALS.coin }],
+      [IDS.money, { symbol: usd, decimals: DECIMALS.money }],
+      ...Object.values(IDS).map((id) => [kaminoClaims(id), UNTRADED] as const),
+    ]),
+    feeds: new Map([
+      [IDS.coin, { symbol: setup.symbol, scale: ONE, oracle: setup.oracle }],
+      [IDS.money, { symbol: usd, scale: ONE, oracle: setup.oracle }],
+    ]),
+    standings: (now) => standings(now, setup, usd),
+  })
+}
+
+const priceOf = (usd: number) => (scaled(usd, 18) * ONE) / 10n ** 18n
+
+function standings(state: KaminoState, { borrowers, symbol }: RoomSetup, usd: string): readonly Standing[] {
+  const reserve = state.reserves.get(IDS.coin)
+  return borrowers.map(({ id }) => {
+    const obligation = state.obligations.get(id)
+    const claims = obligation?.deposits.get(IDS.coin) ?? 0n
+    const coins = reserve ? kaminoMarket.liquidityOfClaimsDown(reserve, claims) : 0n
+    const debt = Number(obligation?.borrows.get(IDS.money)?.borrowedSf ?? 0n) / Number(ONE)
+    return { id, holds: { [symbol]: Number(coins) / Number(ONE) / 1e9 }, owes: { [usd]: debt / 1e6 } }
+  })
+}
