@@ -8,7 +8,8 @@ import { type AaveOurs, oursOf } from './aave-ours.ts'
 import { runAave, told } from './aave-run.ts'
 import { describeOnChain } from './chain.ts'
 
-const SEED = process.env['BREAKWATER_SEED'] ?? String(Math.floor(Math.random() * 1e9))
+/** What the run is drawn from. */
+export const SEED = process.env['BREAKWATER_SEED'] ?? String(Math.floor(Math.random() * 1e9))
 
 /** Declares the suite. `words` and `kinds`: refusals and sorts of accepted liquidations that a run of this size must have seen. */
 export function aaveSuite(
