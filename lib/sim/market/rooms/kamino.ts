@@ -9,6 +9,7 @@ import {
   kaminoFraction,
   kaminoMarket,
 } from '../../../mechanisms/index.ts'
+import type { UnixSeconds } from '../../../model/index.ts'
 import { type RoomMaker, roomOf, type Standing, UNTRADED } from '../room.ts'
 import { momentOf, openBook, paramsOf, type RoomKind, type RoomSetup, scaled } from './room-kind.ts'
 
@@ -37,39 +38,6 @@ function make(setup: RoomSetup): RoomMaker {
   const whole = (name: string) => BigInt(Math.round(params[name] ?? 0))
   const debt = setup.borrowers.reduce((sum, one) => sum + one.debt, 0)
   const coins = setup.borrowers.reduce((sum, one) => sum + one.coins, 0)
-  const reserve = (id: keyof typeof IDS, seed: bigint): KaminoReserve => ({
-    ...{
-      asset: IDS[id],
-      feed: IDS[id],
-      decimals: BigInt(DECIMALS[id]),
-      depositLimit: 1n << 62n,
-      borrowLimit: 1n << 62n,
-    },
-    ...{ available: seed, borrowedSf: 0n, cumulativeRateSf: ONE, protocolFeesSf: 0n, claims: seed },
-    ...{
-      depositLimitCrossed: 0n,
-      borrowLimitCrossed: 0n,
-      lastSlot: kaminoMarket.slotOf(BigInt(setup.start)),
-      feeVault: 0n,
-    },
-    config: {
-      ...{
-        loanToValuePct: whole('threshold') - 1n,
-        liquidationThresholdPct: whole('threshold'),
-        borrowFactorPct: 100n,
-      },
-      ...{ minLiquidationBonusBps: whole('leastBonus'), maxLiquidationBonusBps: whole('mostBonus') },
-      ...{ badDebtLiquidationBonusBps: 99n, protocolLiquidationFeePct: whole('protocolFee') },
-      ...{ protocolTakeRatePct: 0n, hostFixedInterestRateBps: 0n, utilizationLimitPct: 0n },
-      // No interest: a crash of hours is compared, not a year.
-      curve: [
-        [0n, 0n],
-        [10_000n, 0n],
-      ],
-      ...{ autodeleverage: false, marginCallPeriod: 0n, thresholdDecreaseBpsPerDay: 0n, minDeleveragingBonusBps: 0n },
-      ...{ bonusIncreaseBpsPerDay: 0n, debtMaturity: 0n, debtTermSeconds: 0n, groups: [] },
-    },
-  })
   const state: KaminoState = {
     config: {
       ...KAMINO_DEFAULTS,
@@ -79,8 +47,8 @@ function make(setup: RoomSetup): RoomMaker {
       groups: new Map(),
     },
     reserves: new Map([
-      [IDS.coin, reserve('coin', scaled(coins, DECIMALS.coin))],
-      [IDS.money, reserve('money', scaled(debt * 1.1, DECIMALS.money))],
+      [IDS.coin, reserveOf('coin', scaled(coins, DECIMALS.coin), whole, setup.start)],
+      [IDS.money, reserveOf('money', scaled(debt * 1.1, DECIMALS.money), whole, setup.start)],
     ]),
     obligations: new Map(),
   }
@@ -104,6 +72,33 @@ function make(setup: RoomSetup): RoomMaker {
     ]),
     standings: (now) => standings(now, setup, usd),
   })
+}
+
+/** A reserve that holds `seed` atoms of nobody's at first. No interest: a crash of hours is compared, not a year. */
+function reserveOf(
+  id: keyof typeof IDS,
+  seed: bigint,
+  whole: (name: string) => bigint,
+  start: UnixSeconds,
+): KaminoReserve {
+  return {
+    ...{ asset: IDS[id], feed: IDS[id], decimals: BigInt(DECIMALS[id]) },
+    ...{ depositLimit: 1n << 62n, borrowLimit: 1n << 62n, depositLimitCrossed: 0n, borrowLimitCrossed: 0n },
+    ...{ available: seed, borrowedSf: 0n, cumulativeRateSf: ONE, protocolFeesSf: 0n, claims: seed, feeVault: 0n },
+    lastSlot: kaminoMarket.slotOf(BigInt(start)),
+    config: {
+      ...{ loanToValuePct: whole('threshold') - 1n, liquidationThresholdPct: whole('threshold') },
+      ...{ borrowFactorPct: 100n, badDebtLiquidationBonusBps: 99n, protocolLiquidationFeePct: whole('protocolFee') },
+      ...{ minLiquidationBonusBps: whole('leastBonus'), maxLiquidationBonusBps: whole('mostBonus') },
+      ...{ protocolTakeRatePct: 0n, hostFixedInterestRateBps: 0n, utilizationLimitPct: 0n },
+      curve: [
+        [0n, 0n],
+        [10_000n, 0n],
+      ],
+      ...{ autodeleverage: false, marginCallPeriod: 0n, thresholdDecreaseBpsPerDay: 0n, minDeleveragingBonusBps: 0n },
+      ...{ bonusIncreaseBpsPerDay: 0n, debtMaturity: 0n, debtTermSeconds: 0n, groups: [] },
+    },
+  }
 }
 
 const priceOf = (usd: number) => (scaled(usd, 18) * ONE) / 10n ** 18n
