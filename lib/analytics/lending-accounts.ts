@@ -3,7 +3,13 @@
  * line and its raw text, and with it every other row of the same account: a loan without one of its legs would be judged wrongly.
  */
 import {
+  AAVE_V33_BOOK,
+  AAVE_V34_BOOK,
+  AAVE_V35_BOOK,
+  AAVE_V36_BOOK,
+  AAVE_V37_BOOK,
   type AaveAction,
+  type AaveBook,
   type AaveState,
   aaveV2,
   aaveV30,
@@ -50,6 +56,11 @@ export const TABLE_PROTOCOLS: ReadonlyMap<string, Mechanism<AaveState, AaveActio
     (mechanism) => [mechanism.id, mechanism] as const,
   ),
 ])
+
+/** Rule books of those rules, by the mechanism's id. */
+export const TABLE_BOOKS: ReadonlyMap<string, AaveBook> = new Map(
+  [AAVE_V33_BOOK, AAVE_V34_BOOK, AAVE_V35_BOOK, AAVE_V36_BOOK, AAVE_V37_BOOK].map((book) => [book.id, book]),
+)
 
 /** Defaults: `protocol` of rows that name none, the asset table beside the accounts, unix seconds of the moment (1 when left out). */
 export type AccountTableOptions = {

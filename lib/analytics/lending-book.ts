@@ -33,17 +33,17 @@ export type LoanLeg = {
   readonly threshold: number | undefined
 }
 
-/** How a feed's answer reads: `scale` of one unit of it, in `quote` per whole `asset`. */
-export type FeedReading = { readonly asset: string; readonly quote: string; readonly scale: number }
+/** How a feed's answer reads: with so many `decimals` it is `quote` per whole `asset`. */
+export type FeedReading = { readonly asset: string; readonly quote: string; readonly decimals: number }
 
-/** A book to be shown. Dollars everywhere: `worthAt` gives 1e-8 dollars for atoms, `worth` dollars for a unit of the mechanism's value. */
+/** A book to be shown. `worthAt` gives 1e-8 dollars for atoms by the oracles that a target is judged with, `worth` dollars for a unit of its value. */
 export type LendingBook<S = unknown, A = unknown> = Omit<LoanBook<S, A>, 'worth'> & {
   /** As its rows name it: `aave-v3` where the mechanism is `aave-v3.6`. */
   readonly protocol: string
   readonly worth: (target: string, at: Moment) => number
   readonly account: (target: string) => string
   readonly legs: (target: string) => readonly LoanLeg[]
-  readonly worthAt: (at: Moment) => AssetWorth
+  readonly worthAt: (at: Moment, target: string) => AssetWorth
   readonly reading: (feed: FeedId) => FeedReading
   /** The state with one account only: cheap to copy. */
   readonly alone: (target: string) => S
@@ -52,6 +52,8 @@ export type LendingBook<S = unknown, A = unknown> = Omit<LoanBook<S, A>, 'worth'
 }
 
 /** Dollars have eight decimals. */
+export const USD_DECIMALS = 8
+/** One unit of them. */
 export const USD_UNIT = 1e-8
 
 type Common = { readonly protocol: string; readonly at: Moment; readonly map: PriceMap }
@@ -74,7 +76,7 @@ export function aaveLendingBook(
       const value = reserve && moment.price(reserve.config.feed)
       return reserve && value !== undefined ? { value, per: 10n ** reserve.config.decimals } : undefined
     },
-    reading: (feed) => ({ asset: baseOf(feed), quote: 'USD', scale: USD_UNIT }),
+    reading: (feed) => ({ asset: baseOf(feed), quote: 'USD', decimals: USD_DECIMALS }),
     alone: (target) => {
       const keep = [target, state.treasury].flatMap((id) => {
         const account = state.accounts.get(id)
@@ -111,7 +113,6 @@ export function morphoLendingBook(
   const places = (asset: string) => decimals.get(asset) ?? 18
   const nameOf = (feed: FeedId) => map.feeds.get(feed)
   const marketOf = (target: string) => state.markets.get(target.slice(0, target.indexOf('/')))
-  const markets = () => [...state.markets.values()]
   return {
     ...{ protocol, mechanism: morphoBlue, state, at, map },
     worth: (target, moment) => {
@@ -120,17 +121,18 @@ export function morphoLendingBook(
     },
     account: (target) => target.slice(target.indexOf('/') + 1),
     legs: (target) => morphoLegs(state, target, at, places),
-    worthAt: (moment) => (asset) => {
-      const own = moment.price(usdFeed(asset))
-      if (own !== undefined) return { value: own, per: 10n ** BigInt(places(asset)) }
-      const market = markets().find(({ collateral }) => collateral === asset)
-      const [price, loan] = [market && moment.price(market.feed), market && moment.price(usdFeed(market.loan))]
-      if (!market || price === undefined || loan === undefined) return undefined
+    worthAt: (moment, target) => (asset) => {
+      const market = marketOf(target)
+      const loan = market && moment.price(usdFeed(market.loan))
+      if (!market || loan === undefined) return undefined
+      if (asset === market.loan) return { value: loan, per: 10n ** BigInt(places(asset)) }
+      const price = asset === market.collateral ? moment.price(market.feed) : undefined
+      if (price === undefined) return undefined
       return { value: price * loan, per: morphoRules.ORACLE_PRICE_SCALE * 10n ** BigInt(places(market.loan)) }
     },
     reading: (feed) => {
       const { base = feed, quote = 'USD', pair } = nameOf(feed) ?? {}
-      return { asset: base, quote, scale: pair ? 10 ** (places(base) - places(quote) - 36) : USD_UNIT }
+      return { asset: base, quote, decimals: pair ? 36 + places(quote) - places(base) : USD_DECIMALS }
     },
     alone: (target) => {
       const id = target.slice(0, target.indexOf('/'))
@@ -194,7 +196,7 @@ export function cometLendingBook(
       if (!asset || value === undefined) return undefined
       return { value: BigInt(Math.round(Number(value) * dollars(moment))), per: asset.scale }
     },
-    reading: (feed) => ({ asset: meaning(feed).base, quote: meaning(feed).quote ?? 'USD', scale: USD_UNIT }),
+    reading: (feed) => ({ asset: meaning(feed).base, quote: meaning(feed).quote ?? 'USD', decimals: USD_DECIMALS }),
     alone: (target) => {
       const account = state.accounts.get(target)
       // Without reserves from before: what is for sale afterwards is what was taken.

@@ -125,6 +125,8 @@ export type ScreenedLoans = {
   readonly loans: number
   readonly unjudged: number
   readonly broken: (shock: LendingShock, options: LadderOptions) => readonly BrokenLoan[]
+  /** What is liquidatable without any shock. */
+  readonly standing: () => readonly BrokenLoan[]
 }
 
 /** Looks at a book once. */
@@ -136,24 +138,29 @@ export function screenedLoans({ mechanism, state, at, map, targets, worth }: Loa
     if (!health) unjudged++
     else lines.push({ target, line: mechanism.exposure?.(state, target, at), before: health.liquidatable })
   }
+  const found = (target: string, health: Health, before: boolean, at: Moment): BrokenLoan => {
+    const unit = worth?.(target, at) ?? 1
+    return {
+      ...{ protocol: mechanism.id, target, health, before },
+      collateral: Number(health.equity + health.required) * unit,
+      debt: Number(health.required) * unit,
+      badDebt: health.equity < 0n ? -Number(health.equity) * unit : 0,
+    }
+  }
   const broken = (shock: LendingShock, { screen = true }: LadderOptions): BrokenLoan[] => {
     const moment = shockedMoment(at, shock, map)
-    const found: BrokenLoan[] = []
-    for (const { target, line, before } of lines) {
-      if (screen && line && isClearlySafe(line, moment)) continue
+    return lines.flatMap(({ target, line, before }) => {
+      if (screen && line && isClearlySafe(line, moment)) return []
       const health = healthUnder(mechanism, state, target, moment)
-      if (!health.liquidatable) continue
-      const unit = worth?.(target, moment.debt) ?? 1
-      found.push({
-        ...{ protocol: mechanism.id, target, health, before },
-        collateral: Number(health.equity + health.required) * unit,
-        debt: Number(health.required) * unit,
-        badDebt: health.equity < 0n ? -Number(health.equity) * unit : 0,
-      })
-    }
-    return found
+      return health.liquidatable ? [found(target, health, before, moment.debt)] : []
+    })
   }
-  return { loans: lines.length + unjudged, unjudged, broken }
+  const standing = () =>
+    lines.flatMap(({ target, before }) => {
+      const health = before ? mechanism.assess(state, target, at) : undefined
+      return health ? [found(target, health, before, at)] : []
+    })
+  return { loans: lines.length + unjudged, unjudged, broken, standing }
 }
 
 function isClearlySafe({ slopes, constant }: Exposure, { collateral, debt }: ShockedMoment): boolean {
