@@ -1,13 +1,15 @@
 /** Words that change with every move of a slider, and an address that follows when the hand rests: browsers limit how often it may change. */
 import { createEffect, createSignal, on, onCleanup } from 'solid-js'
-import type { Field, PositionWords } from './position.ts'
+
+/** Words of an address by their names. */
+type Words = Readonly<Record<string, string>>
 
 /** The address follows so long after the last move, ms. */
 const REST_MS = 250
 
 /** Opens a draft over the words of the address. `follow` writes them there. */
-export function createDraft(address: () => PositionWords, follow: (words: PositionWords) => void) {
-  const [words, setWords] = createSignal(address(), { equals: sameWords })
+export function createDraft<W extends Words>(address: () => W, follow: (words: W) => void) {
+  const [words, setWords] = createSignal<W>(address(), { equals: sameWords })
   let timer: ReturnType<typeof setTimeout> | undefined
   const write = () => {
     clearTimeout(timer)
@@ -27,8 +29,8 @@ export function createDraft(address: () => PositionWords, follow: (words: Positi
   onCleanup(() => {
     if (timer !== undefined) write()
   })
-  const change = (patch: Partial<PositionWords>, done: boolean) => {
-    setWords((last) => ({ ...last, ...patch }))
+  const change = (patch: Partial<W>, done: boolean) => {
+    setWords((last) => ({ ...last, ...patch }) as W)
     clearTimeout(timer)
     timer = undefined
     if (done) write()
@@ -38,6 +40,6 @@ export function createDraft(address: () => PositionWords, follow: (words: Positi
 }
 
 /** True for the same words in every field. */
-export function sameWords(a: PositionWords, b: PositionWords): boolean {
-  return (Object.keys(a) as Field[]).every((field) => a[field] === b[field])
+export function sameWords(a: Words, b: Words): boolean {
+  return Object.keys({ ...a, ...b }).every((field) => a[field] === b[field])
 }

@@ -183,10 +183,11 @@ function roundUp(value: number): number {
   return Number(([1, 2, 5, 10].find((part) => part * power >= value * 0.999) ?? 10) * power)
 }
 
-type OnWord = (word: string, done: boolean) => void
+/** Takes a word; `done` when the hand lets go. */
+export type OnWord = (word: string, done: boolean) => void
 
 type NumberFieldProps = {
-  readonly name: Field
+  readonly name: string
   readonly label: string
   readonly unit: string
   readonly word: string
@@ -198,7 +199,8 @@ type NumberFieldProps = {
   readonly onWord: OnWord
 }
 
-function NumberField(props: NumberFieldProps) {
+/** A number: typed, and with a slider where it has a scale. */
+export function NumberField(props: NumberFieldProps) {
   const id = createUniqueId()
   return (
     <div class="field" classList={{ wrong: props.complaint !== undefined }}>
@@ -249,7 +251,7 @@ function Says(props: { id: string; complaint: string | undefined; hint?: JSX.Ele
 }
 
 type ChoiceProps = {
-  readonly name: Field
+  readonly name: string
   readonly label: string
   readonly value: string
   readonly options: readonly (readonly [string, string])[]
@@ -257,7 +259,8 @@ type ChoiceProps = {
   readonly onWord: OnWord
 }
 
-function Choice(props: ChoiceProps) {
+/** One of a list. */
+export function Choice(props: ChoiceProps) {
   const id = createUniqueId()
   const known = () => props.options.some(([value]) => value === props.value)
   return (
@@ -289,7 +292,7 @@ function Choice(props: ChoiceProps) {
 }
 
 type TypedProps = {
-  readonly name: Field
+  readonly name: string
   readonly label: string
   readonly value: string
   readonly options: readonly string[]
@@ -324,7 +327,8 @@ function Typed(props: TypedProps) {
 
 type ToggleProps = Omit<TypedProps, 'options'> & { readonly options: readonly string[] }
 
-function Toggle(props: ToggleProps) {
+/** One of a few. */
+export function Toggle(props: ToggleProps) {
   const id = createUniqueId()
   return (
     <div class="field short-field" classList={{ wrong: props.complaint !== undefined }}>
