@@ -62,7 +62,8 @@ export const SYSTEM_FORMS: readonly Form[] = [
   ),
   form(
     'E.exec',
-    { X: num, T: num, N: num, sigma: num, eps: num, gamma: num, eta: num, lam: num },
+    // The start price S0 is part of the paper's table and of no formula.
+    { X: num, T: num, N: num, sigma: num, eps: num, gamma: num, eta: num, lam: num, S0: num.optional() },
     ({ X, T, N, sigma, eps, gamma, eta, lam }) => {
       const terms = {
         quantity: X,
@@ -81,9 +82,14 @@ export const SYSTEM_FORMS: readonly Form[] = [
       }
     },
   ),
-  form('E.exec', { lam: nums }, ({ lam }) =>
-    executionFrontier(PAPER, lam).map(({ expectedCost, variance }) => [expectedCost / 1e6, variance / 1e12]),
-  ),
+  // A frontier is asked for in pairs (cost, variance); a list of plain numbers is a list of costs.
+  form('E.exec', { lam: nums }, ({ lam }, expected) => {
+    const plans = executionFrontier(PAPER, lam)
+    const flat = Array.isArray(expected) && typeof expected[0] === 'number'
+    return flat
+      ? plans.map(({ expectedCost }) => expectedCost / 1e6)
+      : plans.map(({ expectedCost, variance }) => [expectedCost / 1e6, variance / 1e12])
+  }),
   form('E.network', { e: nums, alpha: num, beta: num, L: nums }, ({ e, alpha, beta, L }) => {
     const { greatest, least } = clearingVectors({ assets: e, owed: evenlyOwed(L), alpha, beta })
     return { greatest: greatest.payments, least: least.payments }
