@@ -7,8 +7,6 @@ export type Answer = number | boolean | string | null | readonly Answer[] | { re
 /** A form: the family's name, whether inputs are of this form, and the computation. */
 export type Form = {
   readonly mech: string
-  /** Set where inputs say nothing (`{}`) and only the vector's name tells which published figure is meant. */
-  readonly id?: string | undefined
   readonly accepts: (inputs: unknown) => boolean
   /** `asked`: what the vector expects, for the few whose question stands there (where to look); never what is answered. */
   readonly run: (inputs: unknown, asked?: unknown) => Answer
@@ -19,12 +17,10 @@ export function form<T extends z.ZodRawShape>(
   mech: string,
   shape: T,
   run: (inputs: z.infer<z.ZodObject<T>>, asked: unknown) => Answer,
-  id?: string,
 ): Form {
   const schema = z.strictObject(shape)
   return {
     mech,
-    ...(id === undefined ? {} : { id }),
     accepts: (inputs) => schema.safeParse(inputs).success,
     run: (inputs, asked) => run(schema.parse(inputs) as z.infer<z.ZodObject<T>>, asked),
   }

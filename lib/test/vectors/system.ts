@@ -114,11 +114,10 @@ export const SYSTEM_FORMS: readonly Form[] = [
   }),
   form('seed', { long: num, short: num }, ({ long, short }) => longShare(long, short)),
   form('seed', { total: num, multiple: num }, ({ total, multiple }) => baseOfMultiple(total, multiple)),
-  form(
-    'seed',
-    {},
-    () => ({ eth: relativeChange(...ARTICLE_TVL.eth), bsc: relativeChange(...ARTICLE_TVL.bsc) }),
-    'SEED-TVL',
+  // Inputs say nothing: the article's figure is meant whose form is asked for.
+  form('seed', {}, (_, asked) =>
+    typeof asked === 'number'
+      ? utilisation(ARTICLE_KAMINO.borrowed, ARTICLE_KAMINO.supplied)
+      : { eth: relativeChange(...ARTICLE_TVL.eth), bsc: relativeChange(...ARTICLE_TVL.bsc) },
   ),
-  form('seed', {}, () => utilisation(ARTICLE_KAMINO.borrowed, ARTICLE_KAMINO.supplied), 'SEED-KAM'),
 ]
