@@ -1,9 +1,10 @@
-/** `npm run bench -- [decode] [store] [fanout] [book] [screen] [venue] [lending] [cascade]`: each workload against a bound or peer of the same run; ratios, not absolute times, are what to compare. */
+/** `npm run bench -- [decode] [store] [fanout] [book] [screen] [venue] [lending] [cascade] [llamma]`: each workload against a bound or peer of the same run; ratios, not absolute times, are what to compare. */
 import { benchBook } from './book.ts'
 import { benchCascade } from './cascade.ts'
 import { benchDecode } from './decode.ts'
 import { benchFanout } from './fanout.ts'
 import { benchLending } from './lending.ts'
+import { benchLlamma } from './llamma.ts'
 import type { BenchRow } from './row.ts'
 import { benchScreen } from './screen.ts'
 import { benchStore } from './store.ts'
@@ -17,6 +18,7 @@ const WORKLOADS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = 
   screen: benchScreen,
   lending: benchLending,
   cascade: benchCascade,
+  llamma: benchLlamma,
   venue: benchVenue,
 }
 /** Words of the task list that mean one of the workloads. */

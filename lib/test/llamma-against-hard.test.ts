@@ -125,6 +125,7 @@ describe('soft against hard', () => {
     expect(hard.liquidated).toBeGreaterThan(0)
     expect(soft.liquidated).toBeLessThan(hard.liquidated)
     expect(soft.taken).toBeGreaterThan(0)
-    expect(sentence).toMatch(/arbitrageurs take/)
+    expect(soft.taken - soft.takenByForce).toBeGreaterThan(0)
+    expect(sentence).toMatch(/arbitrageurs take .* below untouched ones/)
   })
 })

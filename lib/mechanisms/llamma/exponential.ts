@@ -13,23 +13,28 @@ const LN2_Q96 = 54_916_777_467_707_473_351_141_471_128n
 const EXP_LOW = -41_446_531_673_892_821_376n
 const EXP_HIGH = 135_305_999_368_893_231_589n
 
+/** Above, one step of Newton's is not enough for the root. */
+const LONG = 1n << 200n
+
 /** `floor(√value)` of a value ≥ 0. */
 export function sqrtFloor(value: bigint): bigint {
   if (value < 4_503_599_627_370_496n) return BigInt(Math.floor(Math.sqrt(Number(value))))
   let root = BigInt(Math.floor(Math.sqrt(Number(value))))
-  // The float root has 53 good bits; each step of Newton's doubles them.
-  for (let i = 0; i < 4; i++) {
-    const next = (root + value / root) >> 1n
-    const step = next - root
-    root = next
-    if (step <= 1n && step >= -1n) break
+  // The float root has 53 good bits; each step of Newton's doubles them, and the last unit is mended below.
+  root = (root + value / root) >> 1n
+  if (value >= LONG) {
+    root = (root + value / root) >> 1n
+    root = (root + value / root) >> 1n
   }
   while (root * root > value) root -= 1n
   while ((root + 1n) * (root + 1n) <= value) root += 1n
   return root
 }
 
-/** e^(power / 1e18) · 1e18, rounded as the AMM rounds. Reverts outside of its range. */
+/**
+ * e^(power / 1e18) · 1e18, rounded as the AMM rounds. Its divisions towards zero leave powers below −0.35 further from the approximation's centre than
+ * meant, which costs up to 5e-12 of the result (measured). Reverts outside of its range.
+ */
 export function expWad(power: bigint): bigint {
   if (power <= EXP_LOW || power >= EXP_HIGH) return revert('exp out of range')
   const x0 = (power * Q96) / WAD

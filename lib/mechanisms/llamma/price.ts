@@ -11,7 +11,8 @@ import { type LlammaMarket, xOf, yOf } from './state.ts'
 const LIMIT_DELAY = 120n
 /** Most that the oracle may move within the delay: 1.25, so that its fee stays below a half. */
 const MAX_CHANGE = 125n * 10n ** 16n
-const LEAST_RATIO = 10n ** 36n / MAX_CHANGE
+const LEAST_RATIO = (WAD * WAD) / MAX_CHANGE
+const WAD_SQUARED = WAD * WAD
 /** Prices beyond this leave the range in which the contract's products fit into 256 bits. */
 const MAX_PRICE = 1n << 96n
 
@@ -48,7 +49,7 @@ export function limited(market: LlammaMarket, outside: bigint, time: bigint): Or
     price = outside > old ? (old * MAX_CHANGE) / WAD : (old * WAD) / MAX_CHANGE
     ratio = LEAST_RATIO
   }
-  const fee = ((WAD + market.oldFee - ratio ** 3n / 10n ** 36n) * left) / LIMIT_DELAY
+  const fee = ((WAD + market.oldFee - (ratio * ratio * ratio) / WAD_SQUARED) * left) / LIMIT_DELAY
   return { price, fee: fee < WAD - 1n ? fee : WAD - 1n }
 }
 

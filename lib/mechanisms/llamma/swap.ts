@@ -9,6 +9,8 @@ import { sqrtFloor, WAD } from './exponential.ts'
 import { distanceFee, type OraclePrice, oraclePrice, priceIn, rememberPrice, upperPrice, y0Of } from './price.ts'
 import { type LlammaMarket, MAX_SKIP_TICKS, MAX_TICKS, setBand, xOf, yOf } from './state.ts'
 
+const WAD_SQUARED = WAD * WAD
+
 /** Which token goes in: selling collateral moves the AMM's price down, selling the stablecoin moves it up. */
 export type LlammaSell = 'borrowed' | 'collateral'
 
@@ -40,7 +42,7 @@ export function curveOf(A: bigint, x: bigint, y: bigint, oracle: bigint, up: big
 
 /** 1 / (1 − fee), 18 decimals, rounded down; fee below 1. */
 export function antiFee(fee: bigint): bigint {
-  return WAD ** 2n / (WAD - min(fee, WAD - 1n))
+  return WAD_SQUARED / (WAD - min(fee, WAD - 1n))
 }
 
 type Walk = {
@@ -74,9 +76,23 @@ export function workOut(
 ): LlammaTrade {
   const band = market.activeBand
   const walk: Walk = {
-    ...{ market, pump: sell === 'borrowed', exact, amount, oracle, baseFee: max(market.fee, oracle.fee) },
-    ...{ left: amount, inAmount: 0n, outAmount: 0n, n1: 0, n2: band, lastOut: 0n, adminFee: 0n, ticksIn: [] },
-    ...{ up: upperPrice(market, band, time), x: xOf(market, band), y: yOf(market, band) },
+    market,
+    pump: sell === 'borrowed',
+    exact,
+    amount,
+    oracle,
+    baseFee: max(market.fee, oracle.fee),
+    left: amount,
+    inAmount: 0n,
+    outAmount: 0n,
+    n1: 0,
+    n2: band,
+    up: upperPrice(market, band, time),
+    x: xOf(market, band),
+    y: yOf(market, band),
+    lastOut: 0n,
+    adminFee: 0n,
+    ticksIn: [],
   }
   let started = false
   for (let i = 0; i < MAX_TICKS + MAX_SKIP_TICKS; i++) {
@@ -91,7 +107,11 @@ export function workOut(
   return {
     inAmount: ((walk.inAmount + inPrecision - 1n) / inPrecision) * inPrecision,
     outAmount: (walk.outAmount / outPrecision) * outPrecision,
-    ...{ n1: walk.n1, n2: walk.n2, ticksIn: walk.ticksIn, lastOut: walk.lastOut, adminFee: walk.adminFee },
+    n1: walk.n1,
+    n2: walk.n2,
+    ticksIn: walk.ticksIn,
+    lastOut: walk.lastOut,
+    adminFee: walk.adminFee,
   }
 }
 
@@ -110,7 +130,9 @@ function walkBand(walk: Walk): boolean {
   const { f, g, invariant } = curveOf(market.A, x, y, oracle.price, up)
   const [offsetIn, offsetOut] = pump ? [f, g] : [g, f]
   if (offsetOut === 0n) return false
-  const anti = antiFee(max(distanceFee(market.A, oracle.price, up), walk.baseFee))
+  // Inside of the band the distance is nothing, or units that the base fee, at least 1e6 of them, outweighs.
+  const inside = oracle.price <= up && oracle.price * market.A >= up * (market.A - 1n)
+  const anti = antiFee(inside ? walk.baseFee : max(distanceFee(market.A, oracle.price, up), walk.baseFee))
   if (walk.exact === 'out' && coinOut >= left) {
     walk.lastOut = coinOut - left
     const net = sub(sub(invariant / (offsetOut + walk.lastOut), offsetIn), coinIn)
@@ -148,7 +170,7 @@ function stepOn(walk: Walk): boolean {
   const { market, pump, oracle } = walk
   if (walk.n2 === (pump ? market.maxBand : market.minBand) || walk.ticksIn.length === MAX_TICKS) return false
   const ratio = (walk.up * WAD) / oracle.price
-  if (pump ? ratio < WAD ** 2n / market.maxOraclePower : ratio > market.maxOraclePower) return false
+  if (pump ? ratio < WAD_SQUARED / market.maxOraclePower : ratio > market.maxOraclePower) return false
   walk.n2 += pump ? 1 : -1
   walk.up = pump ? (walk.up * (market.A - 1n)) / market.A : (walk.up * market.A) / (market.A - 1n)
   walk.x = pump ? 0n : xOf(market, walk.n2)
@@ -253,7 +275,7 @@ export function amountForPrice(
     }
     const ratio = (up * WAD) / p
     if (band === (pump ? market.maxBand : market.minBand) || walked === MAX_TICKS) break
-    if (pump ? ratio < WAD ** 2n / market.maxOraclePower : ratio > market.maxOraclePower) break
+    if (pump ? ratio < WAD_SQUARED / market.maxOraclePower : ratio > market.maxOraclePower) break
     band += pump ? 1 : -1
     up = pump ? (up * (A - 1n)) / A : (up * A) / (A - 1n)
     ;[low, high] = pump ? [high, (high * A2) / below2] : [(low * below2) / A2, low]

@@ -51,6 +51,7 @@ function sentenceOf(soft: BookResult, hard: BookResult): string {
   return [
     `Of the same ${money(soft.debt)} of debt, ${soft.name} liquidated ${money(soft.liquidated)} by force and ${hard.name} ${money(hard.liquidated)};`,
     `but converting along bands let arbitrageurs take ${money(soft.taken - soft.takenByForce)} beside the ${money(soft.takenByForce)} of its liquidators, together ${share(soft.taken)} of the debt, where hard liquidators took ${money(hard.taken)} (${share(hard.taken)}).`,
+    `Selling on the way down and buying on the way up comes on top: at the end the loans stand ${money(-soft.againstHolding)} below untouched ones with ${soft.name}, ${money(-hard.againstHolding)} with ${hard.name}.`,
     `Figures such as "4 thousand against 436 million" set forced liquidations of protocols of different size side by side: they leave out what soft`,
     'liquidation costs, and how much was borrowed how near to the edge. This one holds for these loans, this path, and arbitrageurs and liquidators who are always there.',
   ].join(' ')
