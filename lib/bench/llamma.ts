@@ -160,15 +160,18 @@ function pythonRate(path: LlammaPath, window: number, sum: number): number | und
 /** A market with one wide loan whose price wanders through its bands: integer exchanges, then the same on float64 bands. */
 function exchangeRows(): readonly BenchRow[] {
   const trades = plannedTrades()
-  const market = wideMarket()
+  let market = wideMarket()
   const bands = bandsOf(market)
-  const began = performance.now()
-  for (const { sell, amount, time, price } of trades)
-    llammaRules.exchange(market, sell, 'in', amount, 0n, {
-      time: time as UnixSeconds,
-      price: () => price as FeedAnswer,
-    })
-  const exact = EXCHANGES / ((performance.now() - began) / 1000)
+  let exact = 0
+  for (let round = 0; round < 5; round++) {
+    market = wideMarket()
+    const began = performance.now()
+    for (const { sell, amount, time, price } of trades) {
+      const at = { time: time as UnixSeconds, price: () => price as FeedAnswer }
+      llammaRules.exchange(market, sell, 'in', amount, 0n, at)
+    }
+    exact = Math.max(exact, EXCHANGES / ((performance.now() - began) / 1000))
+  }
   let float = 0
   for (let round = 0; round < 10; round++) {
     const copy = { ...bands, x: bands.x.slice(), y: bands.y.slice() }
