@@ -13,8 +13,10 @@ export type RoomLedger = {
   readonly touched: number
   /** Against holding on to the end: above 0 where a sale on the way down saved more than it cost. */
   readonly borrowers: number
-  /** What acting cost them at the prices of its own time: bonuses, fees, arbitrage. */
+  /** What acting gave away at the prices of its own time: bonuses, fees, arbitrage; whoever in the room had to give it. */
   readonly penalty: number
+  /** What acting took from the borrowers at the prices of its own time; below 0: it gave them something. */
+  readonly taken: number
   /** Lenders and the protocol: what is left of the room when the borrowers' part is taken out. */
   readonly lenders: number
   readonly liquidators: number
@@ -67,6 +69,7 @@ export function ledgerOf(
     debt: before.reduce((sum, one) => sum + owed(one, price), 0),
     underwater: after.reduce((sum, one) => sum + Math.max(0, -worth(one, price)), 0),
     ...countsOf(run, room, price),
+    taken: run.taken.get(room.id) ?? 0,
     ...{ stepsToSafe: median(run.recoveries), unsafeAtEnd: run.unsafeAtEnd },
   }
 }

@@ -41,16 +41,20 @@ export type Standing = {
   readonly owes: Readonly<Record<string, number>>
 }
 
-/** Something that happens because time passed: by whom, and what. Its flows go to that actor. */
-export type Chore<A> = { readonly actor: string; readonly action: A }
+/** Something that happens because time passed: by whom, and what. Its flows go to that actor, who pays for so much gas (units; none: 0). */
+export type Chore<A> = { readonly actor: string; readonly action: A; readonly gas?: number | undefined }
 
-/** What a chore may look at: prices outside (USD), the seconds since the last step, and what selling coins would bring. */
+/** Who does a room's chores: bots of the protocol, arbitrageurs and users; the liquidators themselves (bidders); or the venue's own engine. */
+export type ChoresBy = 'keepers' | 'liquidators' | 'engine'
+
+/** What a chore may look at: prices outside and gas (USD), the price of gas (gwei), and what selling coins would bring (buying, below 0: cost). */
 export type ChoreView = {
   readonly at: Moment
   readonly step: number
   readonly price: (symbol: string) => number
   readonly proceeds: (symbol: string, quantity: number) => number
   readonly gasPrice: number
+  readonly gasUsd: (units: number) => number
 }
 
 /** A mechanism made ready for the market. */
@@ -64,8 +68,12 @@ export type RoomPlan<S, A> = {
   readonly faults?: readonly OracleFault[] | undefined
   /** `keepers`: nobody takes offers, because the room's own keepers do everything. */
   readonly openTo?: 'keepers' | undefined
-  /** Engine steps, keepers of the protocol, arbitrage: in the order in which they are to happen. */
-  readonly chores?: ((state: S, view: ChoreView) => readonly Chore<A>[]) | undefined
+  /** Engine steps, keepers of the protocol, arbitrage: in the order in which they are to happen. A generator sees what the one before did. */
+  readonly chores?: ((state: S, view: ChoreView) => Iterable<Chore<A>>) | undefined
+  /** `keepers` where left out. */
+  readonly choresBy?: ChoresBy | undefined
+  /** False where a target cannot be due and offers nothing, told cheaply: for mechanisms without an exposure line. */
+  readonly near?: ((state: S, target: string, at: Moment) => boolean) | undefined
   readonly standings: (state: S, at: Moment) => Iterable<Standing>
 }
 
@@ -80,7 +88,8 @@ export type Room = {
   unsafe(): readonly string[]
   /** What anyone may do now, running auctions included. */
   offers(): readonly Offer<unknown>[]
-  chores(view: Omit<ChoreView, 'at'>): readonly Chore<unknown>[]
+  chores(view: Omit<ChoreView, 'at'>): Iterable<Chore<unknown>>
+  readonly choresBy: ChoresBy
   /** Does it; `target`: the only one whose line it moves, where that is known. */
   apply(action: unknown, target?: string): Applied
   assess(target: string): Health | undefined
@@ -122,6 +131,7 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
   let at: Moment = { time: 0 as UnixSeconds, price: () => undefined }
   let step = -1
   const near = (target: string): boolean => {
+    if (plan.near) return plan.near(state, target, at)
     let seen = screen.get(target)
     if (!seen || step - seen.drawn >= REDRAW) {
       seen = { line: mechanism.exposure?.(state, target, at), drawn: step }
@@ -153,6 +163,7 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
           for (const offer of mechanism.offers(state, target, at)) if (offer.actor === 'anyone') offers.push(offer)
       return offers
     },
+    choresBy: plan.choresBy ?? 'keepers',
     chores: (view) => plan.chores?.(state, { ...view, at }) ?? [],
     apply(action, target) {
       const done = mechanism.apply(state, action as A, at)

@@ -3,92 +3,12 @@
  * due, liquidators bid, and everything that is bought or sold moves the price that the oracles see at the next step.
  */
 import { type Completed, wasRefused } from '../../mechanisms/index.ts'
-import { type AssetAmount, assert, type Fact, type Offer, type UnixSeconds } from '../../model/index.ts'
-import type { Agent, Bid } from '../agent.ts'
-import type { Depth } from './depth.ts'
-import { type Room, type RoomMaker, type Standing, unitsOf } from './room.ts'
+import { type AssetAmount, assert, type Offer, type UnixSeconds } from '../../model/index.ts'
+import type { Bid } from '../agent.ts'
+import type { Competition, Competitor, MarketEntry, MarketPlan, MarketRun, MarketStep } from './plan.ts'
+import { type Room, type Standing, unitsOf } from './room.ts'
 
-/** A liquidator with what it has. Latency: steps between an offer's first sight and its first bid. */
-export type Competitor = {
-  readonly id: string
-  readonly agent: Agent<unknown>
-  /** USD. */
-  readonly capital: number
-  readonly latency: number
-  /** False while it is absent. */
-  readonly up?: ((step: number) => boolean) | undefined
-}
-
-/** Who comes first where several want one offer: the highest open bid (losers pay gas), the highest sealed one (losers pay nothing), or the fastest. */
-export type Competition = 'open-auction' | 'sealed-bids' | 'fastest'
-
-/** Somebody who buys (> 0) or sells (< 0) whatever is liquidated: dealers, lenders, sellers of seized coins, followers of the trend. */
-export type Trader = {
-  readonly id: string
-  readonly trade: (view: {
-    readonly step: number
-    readonly time: UnixSeconds
-    readonly price: (symbol: string) => number
-  }) => ReadonlyMap<string, number>
-}
-
-/** A market to run. Prices outside in USD, one a step and symbol; `seconds` between two steps. */
-export type MarketPlan = {
-  readonly start: UnixSeconds
-  readonly seconds: number
-  readonly outside: ReadonlyMap<string, readonly number[]>
-  readonly depths: ReadonlyMap<string, Depth>
-  readonly rooms: readonly RoomMaker[]
-  readonly competitors: readonly Competitor[]
-  readonly competition: Competition
-  readonly traders?: readonly Trader[] | undefined
-  /** Gas price in gwei at a step, gas of one transaction, and the coin it is paid in. */
-  readonly gas?:
-    | { readonly gwei: (step: number) => number; readonly units: number; readonly symbol: string }
-    | undefined
-}
-
-/** One thing that happened: step, room, who acted, what it did, and the price of `symbol` before and after, USD. */
-export type MarketEntry = {
-  readonly step: number
-  readonly room: string
-  readonly actor: string
-  readonly target: string | undefined
-  readonly facts: readonly Fact[]
-  /** Whole units by symbol: in from the actor, out to the actor. */
-  readonly paid: ReadonlyMap<string, number>
-  readonly received: ReadonlyMap<string, number>
-  readonly profit: number
-  readonly tip: number
-  /** What went out less what came in at the outside prices of the step, USD: what the room gave away by acting now. */
-  readonly given: number
-}
-
-/** One step as a row: prices on the market (outside price with the displacement), coins sold by force, targets below the line. */
-export type MarketStep = {
-  readonly prices: ReadonlyMap<string, number>
-  readonly sold: ReadonlyMap<string, number>
-  readonly unsafe: number
-}
-
-/** A finished (or interrupted) run. */
-export type MarketRun = {
-  readonly steps: readonly MarketStep[]
-  readonly entries: readonly MarketEntry[]
-  /** Cash of every actor at the end, USD: liquidators, keepers, traders, builders (tips), gas. */
-  readonly cash: ReadonlyMap<string, number>
-  readonly before: ReadonlyMap<string, readonly Standing[]>
-  readonly after: ReadonlyMap<string, readonly Standing[]>
-  /** Change of a room's holdings by symbol, whole units. */
-  readonly held: ReadonlyMap<string, ReadonlyMap<string, number>>
-  /** Steps from a target's first being unsafe to its being safe or gone; those still unsafe at the end are left out and counted. */
-  readonly recoveries: readonly number[]
-  readonly unsafeAtEnd: number
-  /** What everybody else bought by symbol (coins, negative: sold) and paid for it (USD). */
-  readonly others: ReadonlyMap<string, { readonly coins: number; readonly usd: number }>
-  readonly missedBids: number
-  readonly finished: boolean
-}
+export type { Competition, Competitor, MarketEntry, MarketPlan, MarketRun, MarketStep, Trader } from './plan.ts'
 
 type Running = {
   readonly plan: MarketPlan
@@ -99,6 +19,8 @@ type Running = {
   readonly firstOffered: Map<string, number>
   readonly recoveries: number[]
   readonly others: Map<string, { coins: number; usd: number }>
+  readonly taken: Map<string, number>
+  readonly stood: Map<string, readonly Standing[]>
   sold: Map<string, number>
   missed: number
   step: number
@@ -117,6 +39,8 @@ export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = ()
       firstOffered: new Map(),
       recoveries: [],
       others: new Map(),
+      taken: new Map(),
+      stood: new Map(),
     },
     ...{ sold: new Map(), missed: 0, step: -1 },
   }
@@ -130,6 +54,7 @@ export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = ()
     advance(run)
     if (step === 0) {
       before = standingsOf(rooms)
+      for (const [id, standings] of before) run.stood.set(id, standings)
       held = holdingsOf(rooms)
     }
     trade(run)
@@ -139,6 +64,7 @@ export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = ()
   }
   return {
     ...{ steps, before, entries: run.entries, cash: run.cash, recoveries: run.recoveries, others: run.others },
+    taken: run.taken,
     after: standingsOf(rooms),
     held: changeOf(held, holdingsOf(rooms)),
     unsafeAtEnd: run.firstUnsafe.size,
@@ -188,13 +114,8 @@ function exchanged(run: Running, symbol: string, quantity: number): number {
 
 /** Everything that happens in one room at one step; how many targets are unsafe after it. */
 function serve(run: Running, room: Room): number {
-  const chores = room.chores({
-    step: run.step,
-    price: (symbol) => priceIn(run, symbol),
-    proceeds: (symbol, quantity) => (symbol === 'USD' ? quantity : (run.plan.depths.get(symbol)?.quote(quantity) ?? 0)),
-    gasPrice: run.plan.gas?.gwei(run.step) ?? 0,
-  })
-  for (const { actor, action } of chores) settle(run, room, actor, undefined, action, 0)
+  const done = run.entries.length
+  if (room.choresBy === 'engine' || (run.plan.up?.[room.choresBy]?.(run.step) ?? true)) doChores(run, room)
   const offers = room.offers()
   note(run.firstOffered, room.id, new Set(offers.map(({ target }) => target)), run.step)
   for (const { bid, competitor } of winners(run, room, offers)) {
@@ -206,9 +127,41 @@ function serve(run: Running, room: Room): number {
       payGas(run, competitor.id)
     }
   }
+  if (run.entries.length > done) weigh(run, room)
   const unsafe = room.unsafe()
   run.recoveries.push(...note(run.firstUnsafe, room.id, new Set(unsafe), run.step))
   return unsafe.length
+}
+
+/** What the accounts lost by what was done in this step, at the outside prices of now. */
+function weigh(run: Running, room: Room): void {
+  const worth = (standings: readonly Standing[]) => {
+    let usd = 0
+    for (const { holds, owes } of standings) {
+      for (const symbol in holds) usd += (holds[symbol] ?? 0) * outsideOf(run, symbol)
+      for (const symbol in owes) usd -= (owes[symbol] ?? 0) * outsideOf(run, symbol)
+    }
+    return usd
+  }
+  const [was, is] = [run.stood.get(room.id) ?? [], room.standings()]
+  run.taken.set(room.id, (run.taken.get(room.id) ?? 0) + worth(was) - worth(is))
+  run.stood.set(room.id, is)
+}
+
+function outsideOf({ plan }: Running, symbol: string): number {
+  return symbol === 'USD' ? 1 : (plan.depths.get(symbol)?.outside() ?? 0)
+}
+
+function doChores(run: Running, room: Room): void {
+  const chores = room.chores({
+    step: run.step,
+    price: (symbol) => priceIn(run, symbol),
+    proceeds: (symbol, quantity) => (symbol === 'USD' ? quantity : (run.plan.depths.get(symbol)?.quote(quantity) ?? 0)),
+    gasPrice: run.plan.gas?.gwei(run.step) ?? 0,
+    gasUsd: (units) => gasUsd(run, units),
+  })
+  for (const { actor, action, gas = 0 } of chores)
+    if (settle(run, room, actor, undefined, action, 0)) payGas(run, actor, gas)
 }
 
 /** Notes since when targets are there; gives how long those were that are there no more. */
@@ -257,13 +210,13 @@ function beats(competition: Competition, one: Winner, other: Winner): boolean {
   return one.bid.tip > other.bid.tip
 }
 
-function gasUsd(run: Running): number {
+function gasUsd(run: Running, units = run.plan.gas?.units ?? 0): number {
   const { gas } = run.plan
-  return gas ? gas.gwei(run.step) * 1e-9 * gas.units * priceIn(run, gas.symbol) : 0
+  return gas ? gas.gwei(run.step) * 1e-9 * units * priceIn(run, gas.symbol) : 0
 }
 
-function payGas(run: Running, actor: string): void {
-  const cost = gasUsd(run)
+function payGas(run: Running, actor: string, units?: number): void {
+  const cost = gasUsd(run, units)
   if (cost === 0) return
   earn(run, actor, -cost)
   earn(run, 'gas', cost)
@@ -287,7 +240,7 @@ function viewOf(run: Running, room: Room, { id, capital }: Competitor, offers: r
   }
 }
 
-/** Does an action and turns its flows into money on the market: what is paid is bought, what is received is sold. */
+/** Does an action and turns its flows into money on the market: what is paid is bought, what is received is sold. False: refused. */
 function settle(
   run: Running,
   room: Room,
@@ -295,12 +248,12 @@ function settle(
   offer: Offer<unknown> | undefined,
   action: unknown,
   tip: number,
-): void {
+): boolean {
   const done = room.apply(action, offer?.target)
   if (wasRefused(done)) {
     // An offer can be gone because another one before it took the same money or moved the same account.
     if (offer) run.missed += 1
-    return
+    return false
   }
   const [paid, received] = [unitsOf(room.assets, done.paid ?? []), unitsOf(room.assets, done.received ?? [])]
   let profit = 0
@@ -315,6 +268,7 @@ function settle(
     }
   }
   run.entries.push(entryOf(run, room, actor, offer, done, { paid, received, profit, tip }))
+  return true
 }
 
 function entryOf(
@@ -325,9 +279,8 @@ function entryOf(
   { facts }: Completed,
   flows: Pick<MarketEntry, 'paid' | 'received' | 'profit' | 'tip'>,
 ): MarketEntry {
-  const outside = (symbol: string) => (symbol === 'USD' ? 1 : (run.plan.depths.get(symbol)?.outside() ?? 0))
   const worth = (units: ReadonlyMap<string, number>) =>
-    [...units].reduce((sum, [symbol, amount]) => sum + amount * outside(symbol), 0)
+    [...units].reduce((sum, [symbol, amount]) => sum + amount * outsideOf(run, symbol), 0)
   const given = worth(flows.received) - worth(flows.paid)
   return { given, step: run.step, room: room.id, actor, target: offer?.target, facts, ...flows }
 }

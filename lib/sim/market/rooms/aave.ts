@@ -6,6 +6,7 @@ import {
   type AaveState,
   aaveState,
   aaveV36,
+  pushFeed,
 } from '../../../mechanisms/index.ts'
 import type { Moment } from '../../../model/index.ts'
 import { type RoomMaker, roomOf, type Standing } from '../room.ts'
@@ -66,14 +67,16 @@ function make(setup: RoomSetup): RoomMaker {
   ])
   const usd = setup.debtSymbol ?? 'USD'
   return roomOf<AaveState, AaveAction>({
-    ...{ id: setup.id, mechanism: aaveV36, state, faults: setup.faults },
+    ...{ id: setup.id, mechanism: aaveV36, state },
+    // The setup's oracle and its faults are the collateral's; debt is seen as it is.
+    faults: setup.faults?.map((fault) => ({ ...fault, feed: fault.feed ?? FEEDS.collateral })),
     assets: new Map([
       ['collateral', { symbol: setup.symbol, decimals: 18 }],
       ['debt', { symbol: usd, decimals: 18 }],
     ]),
     feeds: new Map([
       [FEEDS.collateral, { symbol: setup.symbol, decimals: BASE_DECIMALS, oracle: setup.oracle }],
-      [FEEDS.debt, { symbol: usd, decimals: BASE_DECIMALS, oracle: setup.oracle }],
+      [FEEDS.debt, { symbol: usd, decimals: BASE_DECIMALS, oracle: pushFeed({ deviationBps: 0, heartbeat: 1 }) }],
     ]),
     standings: (now, moment) => standings(now, moment, setup, usd),
   })

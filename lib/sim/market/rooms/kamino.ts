@@ -8,6 +8,7 @@ import {
   kaminoClaims,
   kaminoFraction,
   kaminoMarket,
+  pushFeed,
 } from '../../../mechanisms/index.ts'
 import type { UnixSeconds } from '../../../model/index.ts'
 import { type RoomMaker, roomOf, type Standing, UNTRADED } from '../room.ts'
@@ -60,7 +61,9 @@ function make(setup: RoomSetup): RoomMaker {
   ])
   const usd = setup.debtSymbol ?? 'USD'
   return roomOf<KaminoState, KaminoAction>({
-    ...{ id: setup.id, mechanism: kamino, state, faults: setup.faults },
+    ...{ id: setup.id, mechanism: kamino, state },
+    // The setup's oracle and its faults are the collateral's; debt is seen as it is.
+    faults: setup.faults?.map((fault) => ({ ...fault, feed: fault.feed ?? IDS.coin })),
     assets: new Map([
       [IDS.coin, { symbol: setup.symbol, decimals: DECIMALS.coin }],
       [IDS.money, { symbol: usd, decimals: DECIMALS.money }],
@@ -68,7 +71,7 @@ function make(setup: RoomSetup): RoomMaker {
     ]),
     feeds: new Map([
       [IDS.coin, { symbol: setup.symbol, scale: ONE, oracle: setup.oracle }],
-      [IDS.money, { symbol: usd, scale: ONE, oracle: setup.oracle }],
+      [IDS.money, { symbol: usd, scale: ONE, oracle: pushFeed({ deviationBps: 0, heartbeat: 1 }) }],
     ]),
     standings: (now) => standings(now, setup, usd),
   })

@@ -78,6 +78,7 @@ export const flipRoom: RoomKind = {
       says: 'spread of the log of the gas prices that keepers’ scripts bear',
     },
     gasMedian: { value: 200, least: 1, most: 1e5, says: 'median of those gas prices, gwei' },
+    bidGas: { value: 150_000, least: 0, most: 1e7, says: 'gas of a keeper’s transaction, units' },
   },
   make: makeFlip,
 }
@@ -180,7 +181,9 @@ function makeFlip(setup: RoomSetup): RoomMaker {
     state,
     // Keepers of an English auction wait for their reward, so they are no takers of offers: each looks at every auction himself.
     openTo: 'keepers',
-    chores: (now, view) => keep(now, keepers, params, view, view.price(setup.symbol)),
+    choresBy: 'liquidators',
+    chores: (now, view) =>
+      keep(now, keepers, params, view, view.price(setup.symbol)).map((chore) => ({ ...chore, gas: params.bidGas })),
     standings: ({ vat }) => standings(vat, setup),
   })
 }
