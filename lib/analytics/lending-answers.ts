@@ -147,8 +147,18 @@ function touched(books: readonly LendingBook[], shock: LendingShock): ReadonlySe
       return false
     }
   })
-  if (found.length === 0 && first !== undefined) throw first
+  if (found.length === 0 && isBreakwaterError(first))
+    throw breakwaterError(first.code, first.message, first.values, { fix: `Prices here are of ${pricedWords(books)}.` })
   return new Set(found)
+}
+
+/** What a shock may name: everything priced, and what it follows. */
+function pricedWords(books: readonly LendingBook[]): string {
+  const bases = books.flatMap(({ map }) => [...map.feeds.values()].map(({ base }) => base))
+  const leaders = books.flatMap(({ map }) =>
+    [...map.follows].flatMap(([one, leader]) => (bases.includes(one) ? [leader] : [])),
+  )
+  return [...new Set([...bases, ...leaders])].sort().slice(0, 40).join(', ')
 }
 
 /** How loans stand: one account in full, or the nearest to liquidation. Throws `bad-account` for an account that is not there. */
@@ -210,7 +220,8 @@ export function ladderDesk(books: readonly LendingBook[]): LadderDesk {
       for (const { side, asset, atoms, counts } of legsOf(book, target)) {
         const usd = counts ? dollarsOf(book.worthAt(book.at, target), asset, atoms) : 0
         sums[side] += usd
-        if (side === 'debt') debts.set(asset, (debts.get(asset) ?? 0) + usd)
+        const name = book.nameOf(asset)
+        if (side === 'debt') debts.set(name, (debts.get(name) ?? 0) + usd)
       }
   return {
     books: books.map((book) => [book, screenedLoans(book)] as const),
@@ -262,8 +273,9 @@ function rung(desk: LadderDesk, found: readonly Found[], momentOf: (book: Lendin
     const [now, then] = [book.worthAt(book.at, loan.target), book.worthAt(momentOf(book), loan.target)]
     for (const { side, asset, atoms, counts } of desk.legs(book, loan.target)) {
       if (side === 'debt' || !counts) continue
-      const key = `${book.protocol}/${asset}`
-      const group = groups.get(key) ?? { protocol: book.protocol, asset, collateral: 0, today: 0 }
+      const name = book.nameOf(asset)
+      const key = `${book.protocol}/${name}`
+      const group = groups.get(key) ?? { protocol: book.protocol, asset: name, collateral: 0, today: 0 }
       group.collateral += dollarsOf(then, asset, atoms)
       group.today += dollarsOf(now, asset, atoms)
       groups.set(key, group)

@@ -42,6 +42,8 @@ export type LendingBook<S = unknown, A = unknown> = Omit<LoanBook<S, A>, 'worth'
   readonly protocol: string
   readonly worth: (target: string, at: Moment) => number
   readonly account: (target: string) => string
+  /** The symbol of an asset that the state knows by another name (an address). */
+  readonly nameOf: (asset: string) => string
   readonly legs: (target: string) => readonly LoanLeg[]
   readonly worthAt: (at: Moment, target: string) => AssetWorth
   readonly reading: (feed: FeedId) => FeedReading
@@ -56,20 +58,32 @@ export const USD_DECIMALS = 8
 /** One unit of them. */
 export const USD_UNIT = 1e-8
 
-type Common = { readonly protocol: string; readonly at: Moment; readonly map: PriceMap }
+type Common = {
+  readonly protocol: string
+  readonly at: Moment
+  readonly map: PriceMap
+  /** Symbols by the name that the state has for an asset. */
+  readonly names?: ReadonlyMap<string, string> | undefined
+}
+
+const naming =
+  (names: ReadonlyMap<string, string> | undefined) =>
+  (asset: string): string =>
+    names?.get(asset) ?? asset
 
 /** An Aave v3 market whose feeds answer dollars with eight decimals. */
 export function aaveLendingBook(
   book: AaveBook,
   mechanism: Mechanism<AaveState, AaveAction>,
   state: AaveState,
-  { protocol, at, map }: Common,
+  { protocol, at, map, names }: Common,
 ): LendingBook<AaveState, AaveAction> {
   const baseOf = (feed: FeedId) => map.feeds.get(feed)?.base ?? feed
   return {
     ...{ protocol, mechanism, state, at, map },
     worth: () => USD_UNIT,
     account: (target) => target,
+    nameOf: naming(names),
     legs: (target) => aaveLegs(book, state, target, at),
     worthAt: (moment) => (asset) => {
       const reserve = state.reserves.get(asset)
@@ -108,7 +122,7 @@ function aaveLegs(book: AaveBook, state: AaveState, target: string, at: Moment):
 export function morphoLendingBook(
   state: MorphoState,
   decimals: ReadonlyMap<string, number>,
-  { protocol, at, map }: Common,
+  { protocol, at, map, names }: Common,
 ): LendingBook<MorphoState, MorphoAction> {
   const places = (asset: string) => decimals.get(asset) ?? 18
   const nameOf = (feed: FeedId) => map.feeds.get(feed)
@@ -120,6 +134,7 @@ export function morphoLendingBook(
       return (Number(moment.price(usdFeed(loan)) ?? 0n) * USD_UNIT) / 10 ** places(loan)
     },
     account: (target) => target.slice(target.indexOf('/') + 1),
+    nameOf: naming(names),
     legs: (target) => morphoLegs(state, target, at, places),
     worthAt: (moment, target) => (asset) => {
       const market = marketOf(target)
@@ -179,7 +194,7 @@ function morphoLegs(
 /** One Comet. Its feeds answer dollars with eight decimals, unless `dollars` says what one unit of its quote is worth. */
 export function cometLendingBook(
   state: CometState,
-  { protocol, at, map }: Common,
+  { protocol, at, map, names }: Common,
   dollars: (at: Moment) => number = () => 1,
 ): LendingBook<CometState, CometAction> {
   const { base, assets } = state.config
@@ -189,6 +204,7 @@ export function cometLendingBook(
     ...{ protocol, mechanism: compoundV3, state, at, map, targets: [...state.accounts.keys()].filter(owes) },
     worth: (_target, moment) => USD_UNIT * dollars(moment),
     account: (target) => target,
+    nameOf: naming(names),
     legs: (target) => cometLegs(state, target, at),
     worthAt: (moment) => (name) => {
       const asset = all.find(({ symbol }) => symbol === name)

@@ -207,7 +207,7 @@ function kindsFor(book: LendingBook, target: string, shock: LendingShock | undef
     .map((leg) => ({ leg, usd: dollars(book, target, leg.asset, leg.atoms, book.at) ?? 0 }))
     .sort((a, b) => b.usd - a.usd)
   if (!first) return []
-  const chain = followed(first.leg.asset, book.map.follows)
+  const chain = followed(book.nameOf(first.leg.asset), book.map.follows)
   const asset = (shock && 'asset' in shock && shock.kind !== 'depeg' && shock.asset) || (chain.at(-1) as string)
   const kinds: LendingShock[] = [
     { kind: 'market', asset, move },

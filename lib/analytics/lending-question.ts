@@ -51,7 +51,8 @@ export function givenBooks(text: string, assets: string | undefined, protocol: s
   const format = /^\s*[[{]/.test(text) ? 'json' : 'csv'
   const table = parseAccounts(text, format, { protocol, assets: assets?.trim() === '' ? undefined : assets })
   if (table.accounts === 0) throw noLoans(table)
-  const says = `${table.accounts} account${table.accounts === 1 ? '' : 's'} of a table of ${table.rows} rows${table.refused.length > 0 ? `; ${table.refused.length} rows refused` : ''}.`
+  const many = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`
+  const says = `${many(table.accounts, 'account')} of a table of ${many(table.rows, 'row')}${table.refused.length > 0 ? `; ${many(table.refused.length, 'row')} refused` : ''}.`
   return {
     source: { kind: 'given', says, rows: table.rows, refused: table.refused },
     books: table.books.map(bookOfTable),

@@ -9,6 +9,7 @@ import { apiOptions, loan, NOW, perp } from '../test/api-fixture.ts'
 import { buildApp } from './app.ts'
 import * as schema from './schemas/answers.ts'
 import { event } from './schemas/event.ts'
+import { health, ladder, protocols } from './schemas/lending.ts'
 import { figures, profiles, walk } from './schemas/perp.ts'
 import { sha256 } from './server.ts'
 
@@ -34,6 +35,9 @@ const SCHEMAS: Record<string, z.ZodType> = {
   '/v1/perp/liquidation-price': schema.answer(figures),
   '/v1/perp/explain': schema.answer(walk),
   '/v1/perp/profiles': schema.answer(profiles),
+  '/v1/lending/protocols': schema.answer(protocols),
+  '/v1/lending/health': schema.answer(health),
+  '/v1/lending/ladder': schema.answer(ladder),
   '/v1/status': schema.answer(schema.status),
   '/health': schema.health,
 }

@@ -5,6 +5,7 @@ import { EXIT } from './config.ts'
 import { addDoctor } from './doctor.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
+import { addLending } from './lending.ts'
 import { addPerp } from './perp.ts'
 import { addReading } from './read.ts'
 import { addReplay } from './replay.ts'
@@ -18,8 +19,11 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'bad-number',
   'bad-position',
   'bad-tiers',
+  'bad-shock',
   'over-leverage',
   'unknown-venue',
+  'unknown-protocol',
+  'unknown-asset',
   'unknown-format',
   'not-found',
 ])
@@ -30,7 +34,8 @@ const program = new Command('breakwater')
   .showHelpAfterError('(run with --help for the options)')
   .exitOverride()
   .addHelpText('after', '\nExit codes: 0 ok, 1 failed, 2 usage, 3 coverage below 100 % (with --strict).')
-for (const add of [addUp, addWatch, addReading, addImport, addExport, addReplay, addPerp, addDoctor]) add(program)
+for (const add of [addUp, addWatch, addReading, addImport, addExport, addReplay, addPerp, addLending, addDoctor])
+  add(program)
 for (const command of program.commands) command.exitOverride()
 
 // A reader that stops early (head, less) is no mistake.

@@ -98,6 +98,8 @@ const PROBLEM_WORDS: Readonly<Record<number, string>> = {
   401: 'The token is missing or wrong, or the server was addressed under a foreign name.',
   404: 'There is no such thing.',
   406: 'None of the accepted media types is offered.',
+  413: 'The body is larger than the route takes.',
+  415: 'The body is no JSON.',
   429: 'Too many requests; see Retry-After.',
   503: 'The store cannot answer now; see Retry-After.',
 }
