@@ -13,6 +13,7 @@ export {
   type Standing,
   unitsOf,
 } from './room.ts'
+export * from './room-kinds.ts'
 export * from './rooms/aave.ts'
 export * from './rooms/bob.ts'
 export * from './rooms/borrowers.ts'
@@ -23,3 +24,5 @@ export * from './rooms/pre-liquidation.ts'
 export { paramsOf, type RoomKind, type RoomParam, type RoomSetup } from './rooms/room-kind.ts'
 export * from './rooms/stability-pool.ts'
 export * from './run.ts'
+export * from './traders/index.ts'
+export * from './wrapped-depth.ts'

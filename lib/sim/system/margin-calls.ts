@@ -57,15 +57,19 @@ export function poolLtv(
 
 type Standing = { readonly loan: CoinLoan; coins: number; end: LoanEnd; deadline: number; cures: boolean }
 
-/**
- * Runs an outside price path (one an hour) with the lenders' sales on top. `impact`: fraction of the price lost per coin sold; `recovery`: part of
- * the displacement that comes back each hour. Chance decides who cures, drawn per loan, so that two runs with other schedules compare the same people.
- */
-export function marginCalls(
+/** A desk at work: what is sold at a look, and what became of the loans so far. */
+export type MarginDesk = {
+  /** One look at an hour. `price` is asked anew before each loan, and `sell` is told the coins of each that is sold at once. */
+  look(hour: number, price: () => number, sell: (coins: number, shortfall: number) => void): void
+  readonly counts: () => { readonly calls: number; readonly cured: number; readonly liquidated: number }
+  readonly ends: () => ReadonlyMap<string, LoanEnd>
+}
+
+/** Lenders with their loans. Chance decides who cures, drawn per loan, so that two schedules compare the same people. Refuses (`bad-scenario`) a loan of no lender. */
+export function marginDesk(
   terms: { readonly lenders: readonly LenderTerms[]; readonly loans: readonly CoinLoan[] },
-  market: { readonly path: readonly number[]; readonly impact: number; readonly recovery: number },
   chance: Prng,
-): MarginCallRun {
+): MarginDesk {
   const lenders = new Map(terms.lenders.map((lender) => [lender.id, lender]))
   const standings = terms.loans.map((loan): Standing => {
     const lender = lenders.get(loan.lender)
@@ -74,30 +78,52 @@ export function marginCalls(
     const cures = chance.fork(loan.id).next() < lender.cureChance
     return { loan, coins: loan.coins, end: 'ok', deadline: 0, cures }
   })
-  let displacement = 0
-  let [calls, cured, coinsSold, shortfall] = [0, 0, 0, 0]
+  let [calls, cured] = [0, 0]
+  return {
+    look(hour, price, sell) {
+      for (const one of standings) {
+        const lender = lenders.get(one.loan.lender) as LenderTerms
+        if (one.end === 'liquidated' || !looks(lender, hour)) continue
+        const now = price()
+        const step = decide(one, lender, now, hour)
+        if (step === 'call') calls += 1
+        if (step === 'cure') cured += 1
+        if (step === 'sell') sell(one.coins, Math.max(0, one.loan.debt - one.coins * now))
+      }
+    },
+    counts: () => ({ calls, cured, liquidated: standings.filter(({ end }) => end === 'liquidated').length }),
+    ends: () => new Map(standings.map(({ loan, end }) => [loan.id, end])),
+  }
+}
+
+/**
+ * Runs an outside price path (one an hour) with the lenders' sales on top. `impact`: fraction of the price lost per coin sold; `recovery`: part of
+ * the displacement that comes back each hour.
+ */
+export function marginCalls(
+  terms: { readonly lenders: readonly LenderTerms[]; readonly loans: readonly CoinLoan[] },
+  market: { readonly path: readonly number[]; readonly impact: number; readonly recovery: number },
+  chance: Prng,
+): MarginCallRun {
+  const desk = marginDesk(terms, chance)
+  let [displacement, coinsSold, shortfall] = [0, 0, 0]
   const prices = market.path.map((outside, hour) => {
     displacement *= 1 - market.recovery
-    let price = outside * (1 - displacement)
-    for (const one of standings) {
-      const lender = lenders.get(one.loan.lender) as LenderTerms
-      if (one.end === 'liquidated' || !looks(lender, hour)) continue
-      const step = decide(one, lender, price, hour)
-      if (step === 'call') calls += 1
-      if (step === 'cure') cured += 1
-      if (step !== 'sell') continue
-      coinsSold += one.coins
-      shortfall += Math.max(0, one.loan.debt - one.coins * price)
-      displacement = Math.min(1, displacement + market.impact * one.coins)
-      price = outside * (1 - displacement)
-    }
-    return price
+    desk.look(
+      hour,
+      () => outside * (1 - displacement),
+      (coins, short) => {
+        coinsSold += coins
+        shortfall += short
+        displacement = Math.min(1, displacement + market.impact * coins)
+      },
+    )
+    return outside * (1 - displacement)
   })
-  const liquidated = standings.filter(({ end }) => end === 'liquidated').length
+  const counts = desk.counts()
   return {
-    ...{ prices, calls, cured, liquidated, coinsSold, shortfall },
-    ends: new Map(standings.map(({ loan, end }) => [loan.id, end])),
-    liquidatedShare: standings.length === 0 ? 0 : liquidated / standings.length,
+    ...{ prices, ...counts, coinsSold, shortfall, ends: desk.ends() },
+    liquidatedShare: terms.loans.length === 0 ? 0 : counts.liquidated / terms.loans.length,
     overshoot: prices.length === 0 ? 0 : Math.min(...prices) / Math.min(...market.path) - 1,
   }
 }
