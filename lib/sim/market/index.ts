@@ -3,6 +3,7 @@ export * from './depth.ts'
 export * from './ledger.ts'
 export {
   type Chore,
+  type ChoresBy,
   type ChoreView,
   type Room,
   type RoomAsset,
@@ -15,11 +16,14 @@ export {
 } from './room.ts'
 export * from './room-kinds.ts'
 export * from './rooms/aave.ts'
+export * from './rooms/bamm.ts'
 export * from './rooms/bob.ts'
 export * from './rooms/borrowers.ts'
 export * from './rooms/kamino.ts'
+export * from './rooms/llamma.ts'
 export * from './rooms/maker.ts'
 export * from './rooms/morpho.ts'
+export * from './rooms/perp.ts'
 export * from './rooms/pre-liquidation.ts'
 export { paramsOf, type RoomKind, type RoomParam, type RoomSetup } from './rooms/room-kind.ts'
 export * from './rooms/stability-pool.ts'
