@@ -95,14 +95,14 @@ export function piecesOf(leg: Leg): readonly Piece[] {
     const { rate, deduction } = tierOf(table, bracket)
     return [{ ...whole, rate: rate + fee, deduction: 0, perX: deduction, bracket }]
   }
-  return table.tiers.map(({ floor, rate, deduction }, bracket) => ({
-    ...whole,
-    from: floor / size,
-    to: (table.tiers[bracket + 1]?.floor ?? Number.POSITIVE_INFINITY) / size,
-    rate: rate + fee,
-    deduction,
-    bracket,
-  }))
+  return table.tiers.map((_, bracket) => pieceOf(table, bracket, size, fee))
+}
+
+/** The piece of one bracket. */
+function pieceOf(table: TierTable, bracket: number, size: number, fee: number): Piece {
+  const { floor, rate, deduction } = tierOf(table, bracket)
+  const to = (table.tiers[bracket + 1]?.floor ?? Number.POSITIVE_INFINITY) / size
+  return { from: floor / size, to, rate: rate + fee, deduction, perX: 0, square: 0, bracket }
 }
 
 /** Linear: the size in coins does not move with the price, so the rate does not. Inverse: coins = size · x, so the margin has a square until its cap. */
@@ -119,10 +119,10 @@ function growingPieces({ payoff, size, fee }: Leg, { base, perCoin, cap }: Growi
 
 /** The piece in force at x. */
 export function pieceAt(leg: Leg, x: number): Piece {
+  const { rule, payoff, size, fee } = leg
+  if (rule.kind === 'tiers' && !isBySize(payoff, rule.table))
+    return pieceOf(rule.table, rule.table.tiers.length > 1 ? bracketAt(rule.table, size * x) : 0, size, fee)
   const pieces = piecesOf(leg)
-  if (leg.rule.kind === 'tiers' && pieces.length > 1) {
-    return pieces[bracketAt(leg.rule.table, leg.size * x)] as Piece
-  }
   return pieces.find(({ to }) => x <= to) ?? (pieces.at(-1) as Piece)
 }
 

@@ -64,11 +64,18 @@ export type MarketEntry = {
   readonly given: number
 }
 
-/** One step as a row: prices on the market (outside price with the displacement), coins sold by force, targets below the line. */
+/** What all accounts of a room hold and owe together, whole units by symbol. */
+export type Book = {
+  readonly holds: Readonly<Record<string, number>>
+  readonly owes: Readonly<Record<string, number>>
+}
+
+/** One step as a row: prices on the market (outside price with the displacement), coins sold by force, targets below the line, books by room. */
 export type MarketStep = {
   readonly prices: ReadonlyMap<string, number>
   readonly sold: ReadonlyMap<string, number>
   readonly unsafe: number
+  readonly books: ReadonlyMap<string, Book>
 }
 
 /** A finished (or interrupted) run. */

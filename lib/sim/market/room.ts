@@ -139,6 +139,13 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
     }
     return seen.line === undefined || isNear(seen.line, at)
   }
+  // Verdicts of the present moment, for as long as nothing has happened, and who was due at the end of the last step.
+  const verdicts = new Map<string, boolean | undefined>()
+  let due: ReadonlySet<string> = new Set()
+  const judge = (target: string): boolean | undefined => {
+    if (!verdicts.has(target)) verdicts.set(target, mechanism.assess(state, target, at)?.liquidatable)
+    return verdicts.get(target)
+  }
   return {
     id: plan.id,
     assets: plan.assets,
@@ -148,18 +155,21 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
         const truth = truthOf(feed.terms, price)
         feed.held = feed.held === undefined ? feed.oracle.start(truth, time) : feed.oracle.step(feed.held, truth, time)
       }
+      verdicts.clear()
       at = oracleMoment(new Map([...oracles].map(([id, { oracle, held }]) => [id, readerOf(oracle, held)])), time)
     },
     moment: () => at,
-    unsafe: () =>
-      [...mechanism.targets(state)].filter(
-        (target) => near(target) && mechanism.assess(state, target, at)?.liquidatable,
-      ),
+    unsafe() {
+      const found = [...mechanism.targets(state)].filter((target) => near(target) && judge(target) === true)
+      due = new Set(found)
+      return found
+    },
     offers() {
       if (plan.openTo === 'keepers') return []
       const offers: Offer<unknown>[] = []
+      // Nobody may do anything to what is healthy; whoever was due a step ago is likely still.
       for (const target of mechanism.targets(state))
-        if (near(target))
+        if (near(target) && (due.has(target) || judge(target) !== false))
           for (const offer of mechanism.offers(state, target, at)) if (offer.actor === 'anyone') offers.push(offer)
       return offers
     },
@@ -168,6 +178,7 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
     apply(action, target) {
       const done = mechanism.apply(state, action as A, at)
       if (wasRefused(done)) return done
+      verdicts.clear()
       if (target === undefined) screen.clear()
       else screen.delete(target)
       return done

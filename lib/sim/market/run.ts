@@ -5,10 +5,11 @@
 import { type Completed, wasRefused } from '../../mechanisms/index.ts'
 import { type AssetAmount, assert, type Offer, type UnixSeconds } from '../../model/index.ts'
 import type { Bid } from '../agent.ts'
-import type { Competition, Competitor, MarketEntry, MarketPlan, MarketRun, MarketStep } from './plan.ts'
+import type { Book, Competition, Competitor, MarketEntry, MarketPlan, MarketRun, MarketStep } from './plan.ts'
 import { type Room, type Standing, unitsOf } from './room.ts'
 
-export type { Competition, Competitor, MarketEntry, MarketPlan, MarketRun, MarketStep, Trader } from './plan.ts'
+/** What a market is run from and what it gives back, for those who run one. */
+export type { Book, Competition, Competitor, MarketEntry, MarketPlan, MarketRun, MarketStep, Trader } from './plan.ts'
 
 type Running = {
   readonly plan: MarketPlan
@@ -20,7 +21,7 @@ type Running = {
   readonly recoveries: number[]
   readonly others: Map<string, { coins: number; usd: number }>
   readonly taken: Map<string, number>
-  readonly stood: Map<string, readonly Standing[]>
+  readonly books: Map<string, Book>
   sold: Map<string, number>
   missed: number
   step: number
@@ -40,7 +41,7 @@ export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = ()
       recoveries: [],
       others: new Map(),
       taken: new Map(),
-      stood: new Map(),
+      books: new Map(),
     },
     ...{ sold: new Map(), missed: 0, step: -1 },
   }
@@ -54,13 +55,13 @@ export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = ()
     advance(run)
     if (step === 0) {
       before = standingsOf(rooms)
-      for (const [id, standings] of before) run.stood.set(id, standings)
+      for (const [id, standings] of before) run.books.set(id, bookOf(standings))
       held = holdingsOf(rooms)
     }
     trade(run)
     let unsafe = 0
     for (const room of rooms) unsafe += serve(run, room)
-    steps.push({ prices: pricesOf(run), sold: run.sold, unsafe })
+    steps.push({ prices: pricesOf(run), sold: run.sold, unsafe, books: new Map(run.books) })
   }
   return {
     ...{ steps, before, entries: run.entries, cash: run.cash, recoveries: run.recoveries, others: run.others },
@@ -135,17 +136,25 @@ function serve(run: Running, room: Room): number {
 
 /** What the accounts lost by what was done in this step, at the outside prices of now. */
 function weigh(run: Running, room: Room): void {
-  const worth = (standings: readonly Standing[]) => {
+  const worth = ({ holds, owes }: Book) => {
     let usd = 0
-    for (const { holds, owes } of standings) {
-      for (const symbol in holds) usd += (holds[symbol] ?? 0) * outsideOf(run, symbol)
-      for (const symbol in owes) usd -= (owes[symbol] ?? 0) * outsideOf(run, symbol)
-    }
+    for (const symbol in holds) usd += (holds[symbol] ?? 0) * outsideOf(run, symbol)
+    for (const symbol in owes) usd -= (owes[symbol] ?? 0) * outsideOf(run, symbol)
     return usd
   }
-  const [was, is] = [run.stood.get(room.id) ?? [], room.standings()]
-  run.taken.set(room.id, (run.taken.get(room.id) ?? 0) + worth(was) - worth(is))
-  run.stood.set(room.id, is)
+  const is = bookOf(room.standings())
+  run.taken.set(room.id, (run.taken.get(room.id) ?? 0) + worth(run.books.get(room.id) ?? is) - worth(is))
+  run.books.set(room.id, is)
+}
+
+/** All accounts together. */
+function bookOf(standings: readonly Standing[]): Book {
+  const [holds, owes]: [Record<string, number>, Record<string, number>] = [{}, {}]
+  for (const one of standings) {
+    for (const symbol in one.holds) holds[symbol] = (holds[symbol] ?? 0) + (one.holds[symbol] ?? 0)
+    for (const symbol in one.owes) owes[symbol] = (owes[symbol] ?? 0) + (one.owes[symbol] ?? 0)
+  }
+  return { holds, owes }
 }
 
 function outsideOf({ plan }: Running, symbol: string): number {
