@@ -1,5 +1,6 @@
 /** Kamino (klend): mechanism, its types, rules as namespaces, random worlds. */
 export * as kaminoFraction from './fraction.ts'
+export * from './incidents.ts'
 export type { KaminoLiquidation, KaminoPair, KaminoReason, KaminoTerms } from './liquidation.ts'
 export * as kaminoLiquidations from './liquidation.ts'
 export type { KaminoGroup, KaminoMarketConfig, KaminoReserve, KaminoReserveConfig } from './market.ts'

@@ -1,4 +1,5 @@
 /** Curve's LLAMMA (crvUSD): mechanism, its types, its rules as a namespace, and random worlds for the conformance suite. */
+export * from './incidents.ts'
 export * from './mechanism.ts'
 export * as llammaRules from './rules.ts'
 export * from './snapshot.ts'
