@@ -15,6 +15,8 @@ export const TOKEN_COOKIE = 'breakwater-token'
 const PAGE_POLICY =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; " +
   "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+/** Of scripts: a worker has the policy of its own file, and its kernels are WebAssembly that came with it. It connects to nothing. */
+const SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'"
 /** Of everything that is no page. */
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
@@ -51,7 +53,9 @@ export async function installGuards(app: FastifyInstance, options: ApiOptions): 
   const { token } = options
   if (token) app.addHook('onRequest', (request, reply) => checkToken(request, reply, token))
   app.addHook('onSend', async (request, reply) => {
-    const html = String(reply.getHeader('content-type') ?? '').startsWith('text/html')
+    const type = String(reply.getHeader('content-type') ?? '')
+    const html = type.startsWith('text/html')
+    if (/^(?:text|application)\/javascript\b/.test(type)) reply.header('content-security-policy', SCRIPT_POLICY)
     // "Not modified" has no type, and its headers replace those the browser kept with the page.
     const kept = reply.statusCode === 304 && !pathOf(request).startsWith('/v1/')
     if (html || kept) reply.header('content-security-policy', PAGE_POLICY)

@@ -46,6 +46,10 @@ describe('the terminal', () => {
     const asset = await app.inject({ url: '/assets/app-1a2b.js' })
     expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable')
     expect(asset.headers['content-type']).toContain('javascript')
+    // A worker lives under the policy of its own file: WebAssembly, no network.
+    expect(asset.headers['content-security-policy']).toMatch(
+      /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/,
+    )
   })
 
   it('gives nothing else, and the API keeps its problems', async () => {
