@@ -25,6 +25,8 @@ import { cometWorld, compoundV3 } from './compound-v3/index.ts'
 import { type ConformanceOptions, type ConformanceReport, conformance, type World } from './conformance.ts'
 import { eulerV2, eulerWorld } from './euler-v2/index.ts'
 import { fraxlend, fraxlendWorld } from './fraxlend/index.ts'
+import { fxV1, fxV1World } from './fx-v1/index.ts'
+import { fxV2, fxV2World } from './fx-v2/index.ts'
 import { infinifi, infinifiWorld } from './infinifi/index.ts'
 import { kamino, kaminoWorld } from './kamino/index.ts'
 import { liquityV1, liquityV1World } from './liquity-v1/index.ts'
@@ -75,6 +77,11 @@ export const MECHANISMS: readonly RegisteredMechanism[] = [
   entry(compoundV3, cometWorld, { grain: 8 }),
   entry(eulerV2, eulerWorld, { grain: 8 }),
   entry(fraxlend, fraxlendWorld),
+  entry(fxV1, fxV1World, {
+    untried: { badDebts: 'a loss falls on the f tokens through their price: nothing is written off' },
+  }),
+  // One sweep from the top tick down may spread the bad debt of another tick than its target's.
+  entry(fxV2, fxV2World, { lossesShared: true }),
   entry(infinifi, infinifiWorld, {
     lossesShared: true,
     untried: { healthyAttacked: 'anybody may accrue at any time: without a loss it shares out profit' },

@@ -16,6 +16,7 @@ import { ORACLE_FORMS } from './vectors/lending-oracles.ts'
 import { PERP_FORMS } from './vectors/perp.ts'
 import { BAMM_FORMS } from './vectors/soft-bamm.ts'
 import { BOB_FORMS } from './vectors/soft-bob.ts'
+import { FX_FORMS } from './vectors/soft-fx.ts'
 import { INFINIFI_FORMS } from './vectors/soft-infinifi.ts'
 import { LLAMMA_FORMS } from './vectors/soft-llamma.ts'
 import { SYSTEM_FORMS } from './vectors/system.ts'
@@ -30,6 +31,7 @@ export const FORMS: readonly Form[] = [
   ...LLAMMA_FORMS,
   ...BAMM_FORMS,
   ...BOB_FORMS,
+  ...FX_FORMS,
   ...INFINIFI_FORMS,
   ...ORACLE_FORMS,
   ...MORPHO_FORMS,
