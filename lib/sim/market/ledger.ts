@@ -1,6 +1,6 @@
 /** Who paid for a crash: every party's change of wealth at the last outside prices. The parts add up to zero, or money appeared in the books. */
 import { isLiquidation, type Leg } from '../../model/index.ts'
-import type { RoomAsset, Standing } from './room.ts'
+import type { RoomMaker, Standing } from './room.ts'
 import type { MarketRun } from './run.ts'
 
 /** A run's result for one room. Money in USD at the last outside prices; losses and gains of each party are signed: below 0 is a loss. */
@@ -17,7 +17,7 @@ export type RoomLedger = {
   readonly penalty: number
   /** What acting took from the borrowers at the prices of its own time; below 0: it gave them something. */
   readonly taken: number
-  /** Lenders and the protocol: what is left of the room when the borrowers' part is taken out. */
+  /** Lenders and the protocol: what is left of the room when the borrowers' part is taken out, and what depositors received and sold. */
   readonly lenders: number
   readonly liquidators: number
   readonly builders: number
@@ -30,22 +30,23 @@ export type RoomLedger = {
   readonly badDebt: number
   readonly underwater: number
   readonly liquidations: number
+  /** Sizes of liquidations at the last prices: what was seized, put up for auction or closed. */
+  readonly median: number | undefined
   readonly largest: number
   readonly seized: number
-  /** Steps from unsafe to safe: median; and how many targets were never safe again. */
+  /** Steps from due to safe and settled, 0 within one step: median; and how many were not at the end. */
   readonly stepsToSafe: number | undefined
   readonly unsafeAtEnd: number
 }
+
+/** What a ledger must know of a room: {@link RoomMaker} has it. */
+export type LedgerRoom = Pick<RoomMaker, 'id' | 'assets'> & { readonly lenders?: readonly string[] | undefined }
 
 /** Prices by market symbol, USD; the dollar is added. */
 export type Prices = (symbol: string) => number
 
 /** The ledger of a run with one room: with several, the actors' money cannot be told apart by room. */
-export function ledgerOf(
-  run: MarketRun,
-  room: { readonly id: string; readonly assets: ReadonlyMap<string, RoomAsset> },
-  last: Prices,
-): RoomLedger {
+export function ledgerOf(run: MarketRun, room: LedgerRoom, last: Prices): RoomLedger {
   const price: Prices = (symbol) => (symbol === 'USD' ? 1 : last(symbol))
   const [before, after] = [run.before.get(room.id) ?? [], run.after.get(room.id) ?? []]
   const now = new Map(after.map((one) => [one.id, one]))
@@ -62,10 +63,12 @@ export function ledgerOf(
   const cash = (pick: (actor: string) => boolean) =>
     [...run.cash].reduce((sum, [actor, usd]) => (pick(actor) ? sum + usd : sum), 0)
   const [builders, gas] = [cash((one) => one === 'builders'), cash((one) => one === 'gas')]
-  const liquidators = cash((one) => one !== 'builders' && one !== 'gas')
+  const lend = (actor: string) => room.lenders?.includes(actor) ?? false
+  const liquidators = cash((one) => one !== 'builders' && one !== 'gas' && !lend(one))
+  const lenders = inside - borrowers + cash(lend)
   return {
     ...{ room: room.id, accounts: before.length, touched, borrowers, liquidators, builders, gas, others },
-    ...{ lenders: inside - borrowers, sum: inside + liquidators + builders + gas + others },
+    ...{ lenders, sum: borrowers + lenders + liquidators + builders + gas + others },
     debt: before.reduce((sum, one) => sum + owed(one, price), 0),
     underwater: after.reduce((sum, one) => sum + Math.max(0, -worth(one, price)), 0),
     ...countsOf(run, room, price),
@@ -81,14 +84,15 @@ const worth = (one: Standing | undefined, price: Prices) => (one ? sumOf(one.hol
 
 function countsOf(
   run: MarketRun,
-  room: { readonly id: string; readonly assets: ReadonlyMap<string, RoomAsset> },
+  room: LedgerRoom,
   price: Prices,
-): Pick<RoomLedger, 'penalty' | 'badDebt' | 'liquidations' | 'largest' | 'seized'> {
+): Pick<RoomLedger, 'penalty' | 'badDebt' | 'liquidations' | 'median' | 'largest' | 'seized'> {
   const usd = (leg: Leg | undefined) => {
     const asset = room.assets.get(leg?.asset ?? '')
     return leg?.atoms === undefined || !asset ? 0 : (Number(leg.atoms) / 10 ** asset.decimals) * price(asset.symbol)
   }
-  let [badDebt, liquidations, largest, seized] = [0, 0, 0, 0]
+  let badDebt = 0
+  const sizes: number[] = []
   const own = run.entries.filter((entry) => entry.room === room.id)
   for (const fact of own.flatMap(({ facts }) => facts)) {
     if (fact.type === 'bad-debt') badDebt += usd(fact.loss)
@@ -100,11 +104,16 @@ function countsOf(
         : fact.type === 'auction-started'
           ? usd(fact.lot)
           : (fact.usd ?? 0)
-    liquidations += 1
-    seized += size
-    largest = Math.max(largest, size)
+    sizes.push(size)
   }
-  return { penalty: own.reduce((sum, { given }) => sum + given, 0), badDebt, liquidations, largest, seized }
+  return {
+    penalty: own.reduce((sum, { given }) => sum + given, 0),
+    ...{ badDebt, liquidations: sizes.length, median: median(sizes) },
+    ...{
+      largest: sizes.reduce((most, one) => Math.max(most, one), 0),
+      seized: sizes.reduce((sum, one) => sum + one, 0),
+    },
+  }
 }
 
 function median(values: readonly number[]): number | undefined {

@@ -90,7 +90,7 @@ export type MarketRun = {
   readonly after: ReadonlyMap<string, readonly Standing[]>
   /** Change of a room's holdings by symbol, whole units. */
   readonly held: ReadonlyMap<string, ReadonlyMap<string, number>>
-  /** Steps from a target's first being unsafe to its being safe or gone; those still unsafe at the end are left out and counted. */
+  /** Steps from a target's being due to its being safe and settled, 0 within one step; those not settled at the end are left out and counted. */
   readonly recoveries: readonly number[]
   readonly unsafeAtEnd: number
   /** What everybody else bought by symbol (coins, negative: sold) and paid for it (USD). */

@@ -75,6 +75,10 @@ export type RoomPlan<S, A> = {
   /** False where a target cannot be due and offers nothing, told cheaply: for mechanisms without an exposure line. */
   readonly near?: ((state: S, target: string, at: Moment) => boolean) | undefined
   readonly standings: (state: S, at: Moment) => Iterable<Standing>
+  /** What was begun and is not settled yet: running auctions, claims that wait. Nobody is safe before they are gone. */
+  readonly pending?: ((state: S) => Iterable<string>) | undefined
+  /** Actors of chores who lend: depositors of a pool. What they receive and pay is the lenders'. */
+  readonly lenders?: readonly string[] | undefined
 }
 
 /** A room at work: the plan with state, oracles and screen inside. */
@@ -86,6 +90,7 @@ export type Room = {
   moment(): Moment
   /** Targets that are liquidatable now. */
   unsafe(): readonly string[]
+  pending(): Iterable<string>
   /** What anyone may do now, running auctions included. */
   offers(): readonly Offer<unknown>[]
   chores(view: Omit<ChoreView, 'at'>): Iterable<Chore<unknown>>
@@ -108,12 +113,14 @@ export type RoomMaker = {
   readonly id: string
   readonly mechanism: string
   readonly assets: ReadonlyMap<AssetId, RoomAsset>
+  readonly lenders: readonly string[]
   readonly open: () => Room
 }
 
 /** Closes a plan. */
 export function roomOf<S, A>(plan: RoomPlan<S, A>): RoomMaker {
-  return { id: plan.id, mechanism: plan.mechanism.id, assets: plan.assets, open: () => openRoom(plan) }
+  const { id, mechanism, assets, lenders = [] } = plan
+  return { id, mechanism: mechanism.id, assets, lenders, open: () => openRoom(plan) }
 }
 
 function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
@@ -164,6 +171,7 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
       due = new Set(found)
       return found
     },
+    pending: () => plan.pending?.(state) ?? [],
     offers() {
       if (plan.openTo === 'keepers') return []
       const offers: Offer<unknown>[] = []

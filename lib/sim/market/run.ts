@@ -116,9 +116,13 @@ function exchanged(run: Running, symbol: string, quantity: number): number {
 /** Everything that happens in one room at one step; how many targets are unsafe after it. */
 function serve(run: Running, room: Room): number {
   const done = run.entries.length
+  // What an engine does at once was due all the same.
+  if (room.choresBy === 'engine') begin(run.firstUnsafe, room.id, room.unsafe(), run.step)
   if (room.choresBy === 'engine' || (run.plan.up?.[room.choresBy]?.(run.step) ?? true)) doChores(run, room)
   const offers = room.offers()
-  note(run.firstOffered, room.id, new Set(offers.map(({ target }) => target)), run.step)
+  const offered = new Set(offers.map(({ target }) => target))
+  note(run.firstOffered, room.id, offered, run.step)
+  begin(run.firstUnsafe, room.id, offered, run.step)
   for (const { bid, competitor } of winners(run, room, offers)) {
     // Whoever came before has moved the price: a transaction looks again before it pays, and ends without effect when it would lose.
     const again = competitor.agent(viewOf(run, room, competitor, [bid.offer]))[0]
@@ -130,7 +134,7 @@ function serve(run: Running, room: Room): number {
   }
   if (run.entries.length > done) weigh(run, room)
   const unsafe = room.unsafe()
-  run.recoveries.push(...note(run.firstUnsafe, room.id, new Set(unsafe), run.step))
+  run.recoveries.push(...note(run.firstUnsafe, room.id, new Set([...unsafe, ...room.pending()]), run.step))
   return unsafe.length
 }
 
@@ -176,7 +180,7 @@ function doChores(run: Running, room: Room): void {
 /** Notes since when targets are there; gives how long those were that are there no more. */
 function note(first: Map<string, number>, room: string, now: ReadonlySet<string>, step: number): readonly number[] {
   const gone: number[] = []
-  for (const target of now) if (!first.has(keyOf(room, target))) first.set(keyOf(room, target), step)
+  begin(first, room, now, step)
   for (const [key, since] of first) {
     const [of, target = ''] = key.split('\u0000')
     if (of !== room || now.has(target)) continue
@@ -184,6 +188,10 @@ function note(first: Map<string, number>, room: string, now: ReadonlySet<string>
     first.delete(key)
   }
   return gone
+}
+
+function begin(first: Map<string, number>, room: string, now: Iterable<string>, step: number): void {
+  for (const target of now) if (!first.has(keyOf(room, target))) first.set(keyOf(room, target), step)
 }
 
 const keyOf = (room: string, target: string) => `${room}\u0000${target}`

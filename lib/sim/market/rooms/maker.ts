@@ -157,6 +157,7 @@ function makeClip(setup: RoomSetup): RoomMaker {
     mechanism: makerClip,
     state,
     standings: ({ vat }) => standings(vat, setup),
+    pending: ({ sales }) => [...(sales.get(ILK)?.keys() ?? [])].map((number) => `${ILK}#${number}`),
   })
 }
 
@@ -185,6 +186,7 @@ function makeFlip(setup: RoomSetup): RoomMaker {
     chores: (now, view) =>
       keep(now, keepers, params, view, view.price(setup.symbol)).map((chore) => ({ ...chore, gas: params.bidGas })),
     standings: ({ vat }) => standings(vat, setup),
+    pending: ({ auctions }) => [...(auctions.get(ILK)?.keys() ?? [])].map((number) => `${ILK}#${number}`),
   })
 }
 

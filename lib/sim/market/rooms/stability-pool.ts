@@ -86,6 +86,7 @@ function make(setup: RoomSetup): RoomMaker {
     feeds: new Map([[FEED, { symbol: setup.symbol, quote: setup.debtSymbol, decimals: 18, oracle: setup.oracle }]]),
     chores: (now) => (sells > 0 ? claims(now) : []),
     standings: (now, at) => standings(now, at, setup, usd),
+    lenders: [POOL],
   })
 }
 

@@ -1,0 +1,144 @@
+/** One column's result: what the crash did to it, in numbers that are the same for every mechanism. */
+import type { ArenaColumn, ArenaQuestion } from './arena-question.ts'
+import { ledgerOf } from './market/ledger.ts'
+import type { Book, MarketRun } from './market/plan.ts'
+import type { RoomMaker } from './market/room.ts'
+import { paramsOf } from './market/rooms/room-kind.ts'
+
+/** A parameter in force; `default`: nobody chose it. */
+export type ArenaParam = {
+  readonly name: string
+  readonly value: number
+  readonly default: boolean
+  readonly says: string
+}
+
+/** Rows for the charts, one number a step: price on the market (USD), debt per collateral at it, part of the accounts that is due. */
+export type ArenaSeries = {
+  readonly price: readonly number[]
+  readonly ltv: readonly (number | undefined)[]
+  readonly due: readonly number[]
+}
+
+/**
+ * A column. Money in USD; parties' gains are signed, below 0 a loss, at the last outside prices, and add up to `sum`. `taken` is what acting took from
+ * the borrowers at the outside prices of its own time (bonuses, slippage below the outside price, fees); `againstHolding` what they have at the
+ * end more or less than if nobody had acted. `recovered`: their equity at the end at the opening price, per equity at the start.
+ */
+export type ArenaRow = {
+  readonly id: string
+  readonly mechanism: string
+  readonly title: string
+  readonly exactness: 'bytecode' | 'formula' | 'model'
+  readonly params: readonly ArenaParam[]
+  readonly accounts: number
+  readonly touched: number
+  readonly taken: number
+  readonly takenShare: number
+  readonly againstHolding: number
+  readonly lenders: number
+  readonly badDebt: number
+  readonly badDebtShare: number
+  readonly liquidators: number
+  readonly builders: number
+  readonly gas: number
+  readonly others: number
+  readonly sum: number
+  /** Sold by force at the outside prices of the time: in all, and in the worst step. */
+  readonly sold: number
+  readonly peakSold: number
+  readonly low: number
+  /** How far the market fell below the outside price at worst, a fraction. */
+  readonly overshoot: number
+  readonly liquidations: number
+  readonly medianSize: number | undefined
+  readonly largestSize: number
+  /** Median of the seconds from due to safe or gone; accounts that were due to the end are counted in `dueAtEnd` and left out here. */
+  readonly secondsToSafe: number | undefined
+  readonly dueAtEnd: number
+  readonly recovered: number
+  readonly finished: boolean
+  readonly series: ArenaSeries
+}
+
+/** The row of a run. `symbol` is the coin. */
+export function arenaRow(
+  { crash, debt }: ArenaQuestion,
+  { id, kind, params }: ArenaColumn,
+  room: RoomMaker,
+  run: MarketRun,
+  symbol: string,
+): ArenaRow {
+  const last = crash.prices[Math.max(0, run.steps.length - 1)] ?? 0
+  const ledger = ledgerOf(run, room, () => last)
+  const badDebt = ledger.badDebt + ledger.underwater
+  return {
+    ...{ id, mechanism: kind.id, title: kind.title, exactness: kind.exactness },
+    params: Object.entries(paramsOf(kind, params)).map(([name, value]) => ({
+      ...{ name, value, default: !Object.hasOwn(params, name), says: kind.params[name]?.says ?? '' },
+    })),
+    ...{ accounts: ledger.accounts, touched: ledger.touched, taken: ledger.taken, takenShare: ledger.taken / debt },
+    ...{ againstHolding: ledger.borrowers, lenders: ledger.lenders, badDebt, badDebtShare: badDebt / debt },
+    ...{ liquidators: ledger.liquidators, builders: ledger.builders, gas: ledger.gas },
+    ...{ others: ledger.others, sum: ledger.sum },
+    ...pricesOf(crash.prices, run, symbol),
+    ...{ liquidations: ledger.liquidations, medianSize: ledger.median, largestSize: ledger.largest },
+    secondsToSafe: ledger.stepsToSafe === undefined ? undefined : ledger.stepsToSafe * crash.seconds,
+    ...{ dueAtEnd: ledger.unsafeAtEnd, recovered: recoveredOf(run, room.id, symbol, crash.prices[0] ?? 0) },
+    finished: run.finished,
+    series: seriesOf(run, room.id, symbol, ledger.accounts),
+  }
+}
+
+function pricesOf(
+  outside: readonly number[],
+  run: MarketRun,
+  symbol: string,
+): Pick<ArenaRow, 'sold' | 'peakSold' | 'low' | 'overshoot'> {
+  let [sold, peakSold, low, overshoot] = [0, 0, Number.POSITIVE_INFINITY, 0]
+  for (const [at, step] of run.steps.entries()) {
+    const [price, out] = [step.prices.get(symbol) ?? 0, outside[at] ?? 0]
+    const usd = (step.sold.get(symbol) ?? 0) * out
+    sold += usd
+    peakSold = Math.max(peakSold, usd)
+    low = Math.min(low, price)
+    overshoot = Math.max(overshoot, 1 - price / out)
+  }
+  return { sold, peakSold, low, overshoot }
+}
+
+const sumAt = (units: Readonly<Record<string, number>>, symbol: string, price: number) => {
+  let sum = 0
+  for (const one in units) sum += (units[one] ?? 0) * (one === symbol ? price : 1)
+  return sum
+}
+
+function recoveredOf(run: MarketRun, room: string, symbol: string, opening: number): number {
+  const equity = (standings: MarketRun['before']) =>
+    (standings.get(room) ?? []).reduce(
+      (sum, { holds, owes }) => sum + sumAt(holds, symbol, opening) - sumAt(owes, symbol, opening),
+      0,
+    )
+  const before = equity(run.before)
+  return before > 0 ? equity(run.after) / before : 0
+}
+
+function seriesOf(run: MarketRun, room: string, symbol: string, accounts: number): ArenaSeries {
+  const [price, ltv, due]: [number[], (number | undefined)[], number[]] = [[], [], []]
+  for (const step of run.steps) {
+    const now = step.prices.get(symbol) ?? 0
+    price.push(six(now))
+    ltv.push(ratioAt(step.books.get(room), symbol, now))
+    due.push(six(step.unsafe / Math.max(1, accounts)))
+  }
+  return { price, ltv, due }
+}
+
+/** Debt per collateral; nothing where there is no collateral any more. */
+function ratioAt(book: Book | undefined, symbol: string, price: number): number | undefined {
+  const held = book ? sumAt(book.holds, symbol, price) : 0
+  return book && held > 0 ? six(sumAt(book.owes, symbol, price) / held) : undefined
+}
+
+/** Six digits: a chart needs no more. */
+const six = (value: number) => Number(value.toPrecision(6))

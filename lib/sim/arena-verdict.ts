@@ -1,0 +1,116 @@
+/** What a comparison says, with the conditions under which it says it; and which columns are behind another in both measures. */
+import type { ArenaQuestion } from './arena-question.ts'
+import type { ArenaRow } from './arena-row.ts'
+
+/** A column as a point: what acting took from borrowers and what lenders were left with, per debt. `behind`: others are better in one and no worse in the other. */
+export type ArenaPoint = {
+  readonly id: string
+  readonly taken: number
+  readonly badDebt: number
+  readonly behind: readonly string[]
+}
+
+/** Differences below this part of the debt are none. */
+const SAME = 1e-6
+
+/** The points of all finished columns. */
+export function paretoOf(rows: readonly ArenaRow[]): readonly ArenaPoint[] {
+  const done = rows.filter(({ finished }) => finished)
+  return done.map((row) => ({
+    ...{ id: row.id, taken: row.takenShare, badDebt: row.badDebtShare },
+    behind: done.filter((other) => isAhead(other, row)).map(({ id }) => id),
+  }))
+}
+
+function isAhead(one: ArenaRow, other: ArenaRow): boolean {
+  const [taken, bad] = [other.takenShare - one.takenShare, other.badDebtShare - one.badDebtShare]
+  return taken >= -SAME && bad >= -SAME && (taken > SAME || bad > SAME)
+}
+
+/** The conditions in words: crash, book, market, failures, seed. */
+export function conditionsOf(question: ArenaQuestion): string {
+  const { crash, accounts, debt, lowLtv, highLtv, liquidators, depth, gas, seed } = question
+  const [first, lowest] = [crash.prices[0] ?? 0, Math.min(...crash.prices)]
+  const hours = ((crash.prices.length - 1) * crash.seconds) / 3_600
+  return [
+    `the outside price falls by ${percent(1 - lowest / first)} within ${digits(hours)} h (${crash.name})`,
+    `${accounts} borrowers owe $${money(debt)} at ${percent(lowLtv)} to ${percent(highLtv)} of their collateral`,
+    `$${money(depth)} of sales move the price by 1 %`,
+    `${liquidators === 0 ? 'there is no liquidator' : `${liquidators} ${liquidators === 1 ? 'liquidator competes' : 'liquidators compete'}`} at ${digits(gas)} gwei`,
+    ...question.failures.map((one) => failureWords(question, one)),
+    `seed ${seed}`,
+  ].join(', ')
+}
+
+/** When a failure begins, seconds from the start: as said, or when half of the fall has happened. */
+export function failureStart({ crash }: ArenaQuestion, from: number | undefined): number {
+  if (from !== undefined) return from
+  const [first, lowest] = [crash.prices[0] ?? 0, Math.min(...crash.prices)]
+  return (
+    crash.seconds *
+    Math.max(
+      0,
+      crash.prices.findIndex((price) => price <= (first + lowest) / 2),
+    )
+  )
+}
+
+function failureWords(question: ArenaQuestion, { kind, value, from }: ArenaQuestion['failures'][number]): string {
+  const since = `from ${minutes(failureStart(question, from))}`
+  switch (kind) {
+    case 'liquidators':
+      return `liquidators absent for ${minutes(value)} ${since}`
+    case 'rpc':
+      return `keepers and arbitrageurs cut off for ${minutes(value)} ${since}`
+    case 'stale':
+      return `the oracle stands still for ${minutes(value)} ${since}`
+    case 'down':
+      return `the oracle does not answer for ${minutes(value)} ${since}`
+    case 'late':
+      return `the oracle is ${minutes(value)} late ${since}`
+    case 'congestion':
+      return `gas at ${digits(value)} gwei ${since}`
+  }
+}
+
+/** The sentence. It names what was least and most; which mechanism anybody should use it does not know. */
+export function verdictOf(question: ArenaQuestion, rows: readonly ArenaRow[]): string {
+  const done = rows.filter(({ finished }) => finished)
+  const conditions = `In this crash, where ${conditionsOf(question)}:`
+  if (done.length < rows.length || done.length === 0)
+    return `${conditions} ${done.length} of ${question.columns.length} columns were finished; nothing is compared.`
+  const byTaken = [...done].sort((a, b) => a.takenShare - b.takenShare)
+  const [least, most] = [byTaken[0] as ArenaRow, byTaken.at(-1) as ArenaRow]
+  const bad = done.filter(({ badDebtShare }) => badDebtShare > SAME).sort((a, b) => b.badDebt - a.badDebt)
+  const lowest = [...done].sort((a, b) => a.low - b.low)[0] as ArenaRow
+  const due = done.filter(({ dueAtEnd }) => dueAtEnd > 0)
+  return [
+    conditions,
+    done.length === 1
+      ? `acting took ${share(least)} of the debt from borrowers in ${least.id};`
+      : `acting took least from borrowers in ${least.id} (${share(least)} of the debt) and most in ${most.id} (${share(most)});`,
+    bad.length === 0
+      ? 'no column left bad debt;'
+      : `bad debt was left by ${bad.length} of ${done.length}, most by ${bad[0]?.id} ($${money(bad[0]?.badDebt ?? 0)});`,
+    `the market went lowest with ${lowest.id} ($${digits(lowest.low)}, ${percent(lowest.overshoot)} below the outside price at worst).`,
+    ...(due.length > 0
+      ? [`Still due at the end: ${due.map(({ id, dueAtEnd }) => `${dueAtEnd} in ${id}`).join(', ')}.`]
+      : []),
+    'Each column has its own rules and the same market alone; another crash, book, depth or seed may order them differently.',
+  ].join(' ')
+}
+
+const share = ({ takenShare }: ArenaRow) => `${(100 * takenShare).toFixed(2)} %`
+const percent = (part: number) => `${digits(100 * part)} %`
+const digits = (value: number) => String(Number(value.toPrecision(4)))
+const minutes = (seconds: number) => (seconds >= 5_400 ? `${digits(seconds / 3_600)} h` : `${digits(seconds / 60)} min`)
+
+function money(usd: number): string {
+  const steps = [
+    [1e9, ' B'],
+    [1e6, ' M'],
+    [1e3, ' k'],
+  ] as const
+  for (const [unit, word] of steps) if (Math.abs(usd) >= unit) return `${digits(usd / unit)}${word}`
+  return digits(usd)
+}
