@@ -1,0 +1,201 @@
+/** LLAMMA's bands on the price axis, the path of the price beside them: one axis, one line that can be dragged. */
+import { type Accessor, createMemo, Index, Show } from 'solid-js'
+import type { BandsChart as Data } from '../../data/mechanisms/panel.ts'
+import { niceSteps } from '../position-path.tsx'
+import { apart, createWidth, lineOf } from './plot.ts'
+
+const HEIGHT = 430
+const [LEFT, RIGHT, TOP, FOOT] = [62, 10, 14, 24]
+
+type Props = {
+  readonly chart: Data
+  /** Takes the price under the pointer; `done` when it lets go. */
+  readonly drag: (price: number, done: boolean) => void
+}
+
+/** The chart; its figures are in the table twin. */
+export function BandsChart(props: Props) {
+  const { width, set } = createWidth()
+  const plot = createMemo(() => layout(props.chart, width()))
+  let held = false
+  const at = (event: PointerEvent & { currentTarget: SVGElement }) =>
+    plot().priceAt(event.clientY - event.currentTarget.getBoundingClientRect().top)
+  const down = (event: PointerEvent & { currentTarget: SVGElement }) => {
+    // A finger scrolls the page; it has the slider.
+    if (event.pointerType === 'touch' || event.button !== 0) return
+    held = true
+    event.currentTarget.setPointerCapture(event.pointerId)
+    props.drag(at(event), false)
+  }
+  const up = (event: PointerEvent & { currentTarget: SVGElement }) => {
+    if (held) props.drag(at(event), true)
+    held = false
+  }
+  return (
+    <div class="mech-chart bands-chart" ref={set}>
+      <p class="readout" aria-hidden="true">
+        <span class="mech-key">
+          <span class="swatch held" /> collateral
+        </span>
+        <span class="mech-key">
+          <span class="swatch sold" /> stablecoin (collateral sold)
+        </span>
+        <span class="mech-key">
+          <span class="stroke main" /> outside price
+        </span>
+        <span class="mech-key">
+          <span class="stroke second" /> AMM price
+        </span>
+        <span class="label">drag the price</span>
+      </p>
+      <svg
+        width={width()}
+        height={HEIGHT}
+        role="img"
+        aria-label={`${props.chart.title}. ${props.chart.summary}`}
+        onPointerDown={down}
+        onPointerMove={(event) => held && props.drag(at(event), false)}
+        onPointerUp={up}
+        onPointerCancel={() => {
+          held = false
+        }}
+      >
+        <Axis plot={plot} width={width()} />
+        <Bars plot={plot} />
+        <path class="mech-line second" d={plot().amm} />
+        <path class="mech-line main" d={plot().path} />
+        <Index each={plot().marks}>
+          {(mark) => (
+            <g class={`band-mark ${mark().kind}`}>
+              <line x1={LEFT} x2={width() - RIGHT} y1={mark().y} y2={mark().y} />
+              <text x={mark().textX} y={mark().textY + 4} text-anchor={mark().anchor}>
+                {mark().text}
+              </text>
+            </g>
+          )}
+        </Index>
+        <circle class="main" cx={plot().head.x} cy={plot().head.y} r="5" />
+      </svg>
+    </div>
+  )
+}
+
+type Plot = Accessor<ReturnType<typeof layout>>
+
+function Axis(props: { plot: Plot; width: number }) {
+  return (
+    <>
+      <Index each={props.plot().rows}>
+        {(row) => (
+          <>
+            <line class="grid" x1={LEFT} x2={props.width - RIGHT} y1={row().y} y2={row().y} />
+            <text class="tick" x={LEFT - 6} y={row().y + 4} text-anchor="end">
+              {row().label}
+            </text>
+          </>
+        )}
+      </Index>
+      <rect
+        class="range-zone"
+        x={LEFT}
+        width={Math.max(0, props.width - RIGHT - LEFT)}
+        y={props.plot().range.y}
+        height={props.plot().range.height}
+      />
+      <line class="axis" x1={props.plot().middle} x2={props.plot().middle} y1={TOP} y2={HEIGHT - FOOT} />
+      <text class="tick" x={LEFT + 4} y={HEIGHT - 7}>
+        path, {props.plot().count} steps
+      </text>
+      <text class="tick" x={props.plot().middle + 6} y={HEIGHT - 7}>
+        in the bands
+      </text>
+    </>
+  )
+}
+
+function Bars(props: { plot: Plot }) {
+  return (
+    <Index each={props.plot().bars}>
+      {(bar) => (
+        <g>
+          <rect class="part-held" x={bar().x + bar().sold} y={bar().y} width={bar().held} height={bar().height} />
+          <rect class="part-sold" x={bar().x} y={bar().y} width={bar().sold} height={bar().height} />
+          <Show when={bar().label}>
+            {(label) => (
+              <text class="tick" x={bar().x - 4} y={bar().y + bar().height / 2 + 4} text-anchor="end">
+                {label()}
+              </text>
+            )}
+          </Show>
+        </g>
+      )}
+    </Index>
+  )
+}
+
+function layout(chart: Data, width: number) {
+  const { low, high, bands, path } = chart
+  const bottom = HEIGHT - FOOT
+  const y = (price: number) => TOP + ((high - price) / (high - low)) * (bottom - TOP)
+  const middle = LEFT + (width - RIGHT - LEFT) * (width < 520 ? 0.42 : 0.54)
+  const barsLeft = middle + 34
+  const most = Math.max(...bands.map(({ stable, coins }) => stable + coins), 1e-9)
+  const long = (value: number) => (value / most) * (width - RIGHT - barsLeft)
+  const x = (step: number) => LEFT + (step / Math.max(1, path.length - 1)) * (middle - 12 - LEFT)
+  const named = Math.ceil(bands.length / 10)
+  const amm = path.flatMap(({ amm: price }, step) => (price === undefined ? [] : [[x(step), clamp(y(price))] as const]))
+  return {
+    middle,
+    count: path.length - 1,
+    priceAt: (place: number) => Math.min(high, Math.max(low, high - ((place - TOP) / (bottom - TOP)) * (high - low))),
+    rows: niceSteps(low, high, 8).map((price) => ({ y: y(price), label: chart.say(price) })),
+    range: { y: y(chart.range[0]), height: y(chart.range[1]) - y(chart.range[0]) },
+    bars: bands.map(({ n, up, down, stable, coins }, index) => ({
+      ...{
+        x: barsLeft,
+        y: y(up) + 0.5,
+        height: Math.max(1, y(down) - y(up) - 1),
+        sold: long(stable),
+        held: long(coins),
+      },
+      label: index % named === 0 || index === bands.length - 1 ? String(n) : undefined,
+    })),
+    path: lineOf(path.map(({ price }, step) => [x(step), y(price)] as const)),
+    amm: lineOf(amm),
+    head: { x: x(path.length - 1), y: y(chart.oracle) },
+    marks: marksOf(chart, y, { middle, right: width - RIGHT }),
+  }
+}
+
+function clamp(place: number): number {
+  return Math.min(HEIGHT - FOOT, Math.max(TOP, place))
+}
+
+/** Names of the lines: the price's at the left, the AMM's and the ends of the range at the right, apart from each other. */
+function marksOf(
+  chart: Data,
+  y: (price: number) => number,
+  { right }: { readonly middle: number; readonly right: number },
+) {
+  const inside = (price: number | undefined) => price !== undefined && price <= chart.high && price >= chart.low
+  const all = [
+    { kind: 'range', price: chart.range[0], text: `top of the range ${chart.say(chart.range[0])}` },
+    { kind: 'range', price: chart.range[1], text: `bottom of the range ${chart.say(chart.range[1])}` },
+    { kind: 'oracle', price: chart.oracle, text: `price = oracle ${chart.say(chart.oracle)}` },
+    ...(inside(chart.amm)
+      ? [{ kind: 'amm', price: chart.amm as number, text: `AMM ${chart.say(chart.amm as number)}` }]
+      : []),
+    ...(inside(chart.hard)
+      ? [{ kind: 'hard', price: chart.hard as number, text: `health 0 ${chart.say(chart.hard as number)}` }]
+      : []),
+  ]
+  const places = apart(
+    all.map(({ price }) => y(price) - 9),
+    15,
+    TOP + 4,
+    HEIGHT - FOOT - 8,
+  )
+  return all.map(({ kind, price, text }, index) => ({
+    ...{ kind, text, y: y(price), textY: places[index] as number, textX: right, anchor: 'end' as const },
+  }))
+}
