@@ -9,6 +9,7 @@ import { addLending } from './lending.ts'
 import { addPerp } from './perp.ts'
 import { addReading } from './read.ts'
 import { addReplay } from './replay.ts'
+import { addSimulate } from './simulate.ts'
 import { addUp, version } from './up.ts'
 import { addWatch } from './watch.ts'
 
@@ -20,6 +21,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'bad-position',
   'bad-tiers',
   'bad-shock',
+  'bad-scenario',
   'over-leverage',
   'unknown-venue',
   'unknown-protocol',
@@ -33,8 +35,22 @@ const program = new Command('breakwater')
   .version(version())
   .showHelpAfterError('(run with --help for the options)')
   .exitOverride()
-  .addHelpText('after', '\nExit codes: 0 ok, 1 failed, 2 usage, 3 coverage below 100 % (with --strict).')
-for (const add of [addUp, addWatch, addReading, addImport, addExport, addReplay, addPerp, addLending, addDoctor])
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 ok, 1 failed, 2 usage, 3 coverage below 100 % (with --strict), 130 interrupted with a partial result.',
+  )
+for (const add of [
+  addUp,
+  addWatch,
+  addReading,
+  addImport,
+  addExport,
+  addReplay,
+  addPerp,
+  addLending,
+  addSimulate,
+  addDoctor,
+])
   add(program)
 for (const command of program.commands) command.exitOverride()
 

@@ -1,0 +1,112 @@
+/** Long computations on worker threads, so that Ctrl-C is heard: paths cut into pieces for any number of workers, a scenario on one. */
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { PathChunk } from '../kernels/index.ts'
+import { breakwaterError, type ErrorCode } from '../model/index.ts'
+import { type MonteCarloPlan, piecesOf, type Scenario, type ScenarioFiles } from '../sim/index.ts'
+import type { ScenarioTold, WorkerJob, WorkerWord } from './cascade-worker.ts'
+
+/** Paths of one piece: small enough that Ctrl-C loses little and that workers end together. */
+const PIECE = 250
+/** Whether sources are run as they are, by tsx or the tests, or compiled. */
+const IS_SOURCE = import.meta.url.endsWith('.ts')
+
+/** How a long computation is watched and stopped. */
+export type Watching = {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((done: number) => void) | undefined
+}
+
+/**
+ * Runs the paths of a plan. The pieces come back in any order; a path is the same whoever runs it, so `monteCarloSummary` of them does not depend on
+ * `workers`. When the signal is aborted, what is finished is given back.
+ */
+export async function pathsOnWorkers(
+  { book, options, paths }: MonteCarloPlan,
+  workers: number,
+  { signal, onProgress }: Watching = {},
+): Promise<readonly PathChunk[]> {
+  const pieces = piecesOf(paths, PIECE)
+  const chunks: PathChunk[] = []
+  let [next, done] = [0, 0]
+  const serve = async () => {
+    const worker = startWorker({ kind: 'paths', book, options })
+    const stop = () => void worker.terminate()
+    signal?.addEventListener('abort', stop, { once: true })
+    try {
+      while (next < pieces.length && !signal?.aborted) {
+        const piece = pieces[next++] as { from: number; to: number }
+        worker.postMessage(piece)
+        const chunk = await answerOf<PathChunk>(worker, signal)
+        if (!chunk) break
+        chunks.push(chunk)
+        done += piece.to - piece.from
+        onProgress?.(done)
+      }
+    } finally {
+      signal?.removeEventListener('abort', stop)
+      await worker.terminate()
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(workers, pieces.length) }, serve))
+  return chunks
+}
+
+/** The next message of a worker; nothing when it was stopped. */
+function answerOf<T>(worker: Worker, signal: AbortSignal | undefined): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const settle = (end: () => void) => {
+      worker.off('message', heard)
+      worker.off('error', failed)
+      worker.off('exit', left)
+      end()
+    }
+    const heard = (message: T) => settle(() => resolve(message))
+    const failed = (error: Error) => settle(() => (signal?.aborted ? resolve(undefined) : reject(error)))
+    const left = (code: number) =>
+      settle(() => (signal?.aborted ? resolve(undefined) : reject(new Error(`a worker left with ${code}`))))
+    worker.on('message', heard)
+    worker.on('error', failed)
+    worker.on('exit', left)
+  })
+}
+
+/** Runs a scenario. An aborted signal ends it after the step it is at: the run says that it is not finished. Throws what the scenario is refused for. */
+export async function scenarioOnWorker(
+  scenario: Scenario,
+  files: ScenarioFiles,
+  { signal, onProgress }: Watching = {},
+): Promise<ScenarioTold> {
+  const stop = new SharedArrayBuffer(4)
+  const worker = startWorker({ kind: 'scenario', scenario, files, stop })
+  const end = () => Atomics.store(new Int32Array(stop), 0, 1)
+  if (signal?.aborted) end()
+  signal?.addEventListener('abort', end, { once: true })
+  try {
+    return await new Promise<ScenarioTold>((resolve, reject) => {
+      worker.on('message', (word: WorkerWord) => {
+        if (word.kind === 'step') onProgress?.(word.step)
+        else if (word.kind === 'done') resolve(word.told)
+        else reject(breakwaterError(word.code as ErrorCode, word.message, word.values as never, { fix: word.fix }))
+      })
+      worker.on('error', reject)
+      worker.on('exit', (code) => reject(new Error(`a worker left with ${code}`)))
+    })
+  } finally {
+    signal?.removeEventListener('abort', end)
+    await worker.terminate()
+  }
+}
+
+function startWorker(workerData: WorkerJob): Worker {
+  const file = new URL(IS_SOURCE ? './cascade-worker.ts' : './cascade-worker.js', import.meta.url)
+  if (!IS_SOURCE) return new Worker(file, { workerData })
+  // A worker of Node 20 does not inherit the loader of TypeScript: it asks for it by itself.
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api').replace(/cjs$/, 'mjs')).href
+  const [from, entry] = [loader, file.href].map((name) => JSON.stringify(name))
+  return new Worker(`import(${from}).then(({ register }) => (register(), import(${entry})))`, {
+    eval: true,
+    workerData,
+  })
+}
