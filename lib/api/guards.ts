@@ -55,10 +55,12 @@ export async function installGuards(app: FastifyInstance, options: ApiOptions): 
   app.addHook('onSend', async (request, reply) => {
     const type = String(reply.getHeader('content-type') ?? '')
     const html = type.startsWith('text/html')
-    if (/^(?:text|application)\/javascript\b/.test(type)) reply.header('content-security-policy', SCRIPT_POLICY)
     // "Not modified" has no type, and its headers replace those the browser kept with the page.
-    const kept = reply.statusCode === 304 && !pathOf(request).startsWith('/v1/')
-    if (html || kept) reply.header('content-security-policy', PAGE_POLICY)
+    const unchanged = reply.statusCode === 304
+    const script = /^(?:text|application)\/javascript\b/.test(type) || (unchanged && /\.js$/.test(pathOf(request)))
+    const kept = unchanged && !pathOf(request).startsWith('/v1/')
+    if (script) reply.header('content-security-policy', SCRIPT_POLICY)
+    else if (html || kept) reply.header('content-security-policy', PAGE_POLICY)
   })
 }
 
