@@ -4,6 +4,7 @@ import {
   formatCount,
   formatMultiple,
   formatUsd,
+  type HealthAnswer,
   type LadderAnswer,
   type LendingBooks,
   parseShock,
@@ -123,7 +124,7 @@ function BookPage(props: { lending: Lending }) {
       <div class="position-grid lending-grid">
         <Controls lending={is} />
         <div class="stack">
-          <Troubled answer={is.now()}>
+          <Troubled answer={is.books() ? is.now() : is.loans()}>
             <Ladder lending={is} />
           </Troubled>
         </div>
@@ -185,12 +186,14 @@ function Troubled(props: { answer: object | undefined; children: import('solid-j
   return (
     <Show when={trouble()} fallback={props.children}>
       {(wrong) => (
-        <div class="failed" role="alert">
-          <p>
-            <strong>{wrong().problem}</strong>
-          </p>
-          <p>{wrong().fix}</p>
-        </div>
+        <Panel title="No answer yet">
+          <div class="failed" role="alert">
+            <p>
+              <strong>{wrong().problem}</strong>
+            </p>
+            <p>{wrong().fix}</p>
+          </div>
+        </Panel>
       )}
     </Show>
   )
@@ -279,7 +282,11 @@ function Figures(props: { now: LadderAnswer; simulated: boolean }) {
         <dd data-testid="asked-accounts">{formatCount(asked().accounts)}</dd>
       </div>
       <div class="big-fact">
-        <dt>collateral, at that price</dt>
+        <dt>collateral, at today’s prices</dt>
+        <dd data-testid="asked-today">{usd(asked().today)}</dd>
+      </div>
+      <div>
+        <dt>the same, at that price</dt>
         <dd data-testid="asked-collateral">{usd(asked().collateral)}</dd>
       </div>
       <div>
@@ -348,8 +355,9 @@ function commandOf(words: LendingWords, command: 'at-risk' | 'health'): string {
 function AccountPage(props: { lending: Lending }) {
   const is = props.lending
   const question = () => found(is.settled())
-  const answer = createMemo(() => {
-    const asked = is.settled()
+  const answer = createMemo((): HealthAnswer | Trouble | undefined => {
+    const [loans, asked] = [is.loans(), is.settled()]
+    if (isTrouble(loans)) return loans
     return asked && !isTrouble(asked) ? accountOf(asked, is.rested().account) : asked
   })
   const drop = () => dropOf(question()?.shock ?? parseShock('ETH=-20%'))

@@ -1,5 +1,5 @@
 /** The head of every screen: search, clock, kind of data, time machine, pages. */
-import { createSignal, For, Show } from 'solid-js'
+import { createEffect, createSignal, For, Show } from 'solid-js'
 import { OWN_WORDS, PAGES, type Page, WINDOWS } from '../state/view.ts'
 import { useTerminal } from './context.ts'
 import { Link } from './link.tsx'
@@ -82,9 +82,15 @@ function Mark() {
 export function Navigation() {
   const { view } = useTerminal()
   const computed = () => OWN_WORDS.includes(view().page)
+  let tabs: HTMLElement | undefined
+  // On a telephone the tabs scroll: the page that is open is among those that are seen.
+  createEffect(() => {
+    const tab = tabs?.children[Object.keys(PAGES).indexOf(view().page)]
+    if (tabs && tab instanceof HTMLElement) tabs.scrollLeft = tab.offsetLeft - tabs.clientWidth / 3
+  })
   return (
     <div class="nav-row">
-      <nav aria-label="pages" class="tabs">
+      <nav aria-label="pages" class="tabs" ref={tabs}>
         <For each={Object.entries(PAGES) as [Page, string][]}>
           {([page, key]) => (
             <Link to={{ page, event: undefined, own: {} }} current={view().page === page} title={`g ${key}`}>

@@ -5,7 +5,7 @@ import type { CurvePoint } from '../data/lending.ts'
 import { niceSteps } from './position-path.tsx'
 
 const LEFT = 40
-const RIGHT = 10
+const RIGHT = 22
 const TOP = 12
 const FOOT = 22
 const HEIGHT = 220

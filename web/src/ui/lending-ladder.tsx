@@ -238,8 +238,8 @@ export function ladderSentence(ladder: LadderAnswer, { asked }: LadderAnswer): s
   const { accounts, today, debt, badDebt } = asked
   const move = `${asked.move < 0 ? '−' : '+'}${Number(Math.abs(asked.move * 100).toPrecision(10))} %`
   if (accounts === 0) return `At ${move} none of ${formatCount(ladder.loans)} loans is liquidatable.`
-  const bad = badDebt > 0 ? `, ${formatUsd(badDebt)} of it beyond what the collateral is worth then` : ''
-  return `At ${move}, ${formatCount(accounts)} of ${formatCount(ladder.loans)} loans are liquidatable: ${formatUsd(today)} of collateral at today’s prices against ${formatUsd(debt)} of debt${bad}.`
+  const bad = badDebt > 0 ? `, ${formatUsd(badDebt)} of it not covered then` : ''
+  return `At ${move}, ${formatCount(accounts)} of ${formatCount(ladder.loans)} loans are liquidatable: ${formatUsd(today)} of collateral today against ${formatUsd(debt)} of debt${bad}.`
 }
 
 /** The table twin: every rung with its sums and parts. */
