@@ -49,6 +49,8 @@ export type LendingBook<S = unknown, A = unknown> = Omit<LoanBook<S, A>, 'worth'
   readonly reading: (feed: FeedId) => FeedReading
   /** The state with one account only: cheap to copy. */
   readonly alone: (target: string) => S
+  /** The same book with another state at another moment: what became of it. */
+  readonly with: (state: S, at: Moment) => LendingBook<S, A>
   /** Targets that a liquidation may leave for sale, with what it took. */
   readonly sales?: ((target: string) => readonly string[]) | undefined
 }
@@ -84,6 +86,7 @@ export function aaveLendingBook(
     worth: () => USD_UNIT,
     account: (target) => target,
     nameOf: naming(names),
+    with: (next, moment) => aaveLendingBook(book, mechanism, next, { protocol, at: moment, map, names }),
     legs: (target) => aaveLegs(book, state, target, at),
     worthAt: (moment) => (asset) => {
       const reserve = state.reserves.get(asset)
@@ -135,6 +138,7 @@ export function morphoLendingBook(
     },
     account: (target) => target.slice(target.indexOf('/') + 1),
     nameOf: naming(names),
+    with: (next, moment) => morphoLendingBook(next, decimals, { protocol, at: moment, map, names }),
     legs: (target) => morphoLegs(state, target, at, places),
     worthAt: (moment, target) => (asset) => {
       const market = marketOf(target)
@@ -205,6 +209,7 @@ export function cometLendingBook(
     worth: (_target, moment) => USD_UNIT * dollars(moment),
     account: (target) => target,
     nameOf: naming(names),
+    with: (next, moment) => cometLendingBook(next, { protocol, at: moment, map, names }, dollars),
     legs: (target) => cometLegs(state, target, at),
     worthAt: (moment) => (name) => {
       const asset = all.find(({ symbol }) => symbol === name)
