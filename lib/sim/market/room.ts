@@ -126,14 +126,7 @@ export function roomOf<S, A>(plan: RoomPlan<S, A>): RoomMaker {
 function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
   const { mechanism } = plan
   const state = structuredClone(plan.state)
-  const oracles = new Map(
-    [...plan.feeds].map(([feed, terms]) => {
-      const faults = (plan.faults ?? []).filter((fault) => fault.feed === undefined || fault.feed === feed)
-      const oracle = (faults.length > 0 ? withFaults(terms.oracle, faults, feed) : terms.oracle) as Oracle<unknown>
-      const held: { terms: RoomFeed; oracle: Oracle<unknown>; held: unknown } = { terms, oracle, held: undefined }
-      return [feed, held] as const
-    }),
-  )
+  const oracles = oraclesOf(plan)
   const screen = new Map<string, Screened>()
   let at: Moment = { time: 0 as UnixSeconds, price: () => undefined }
   let step = -1
@@ -195,6 +188,19 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
     holdings: () => mechanism.holdings(state),
     standings: () => [...plan.standings(state, at)],
   }
+}
+
+type HeldOracle = { readonly terms: RoomFeed; readonly oracle: Oracle<unknown>; held: unknown }
+
+/** The plan's oracles with their faults, not started. */
+function oraclesOf({ feeds, faults = [] }: Pick<RoomPlan<never, never>, 'feeds' | 'faults'>): Map<FeedId, HeldOracle> {
+  return new Map(
+    [...feeds].map(([feed, terms]) => {
+      const own = faults.filter((fault) => fault.feed === undefined || fault.feed === feed)
+      const oracle = (own.length > 0 ? withFaults(terms.oracle, own, feed) : terms.oracle) as Oracle<unknown>
+      return [feed, { terms, oracle, held: undefined }]
+    }),
+  )
 }
 
 function truthOf(feed: RoomFeed, price: (symbol: string) => number): bigint {
