@@ -5,11 +5,11 @@ import { type Completed, type Mechanism, wasRefused } from '../mechanism.ts'
 import { applied, ensure, unlessReverted } from '../solidity.ts'
 import type { FxV2Action, FxV2ForcedAction, FxV2Payment } from './actions.ts'
 import { actBase } from './base-pool.ts'
-import { answerOf, collIndexAt, FX_V2_ASSETS, flow } from './books.ts'
+import { answerOf, collIndexAt, FX_V2_ASSETS, flow, stableScaleOf } from './books.ts'
 import { force, harvest, redeem, reduceDebt } from './forced.ts'
 import { operate } from './operate.ts'
 import { sideOf, verdictOf } from './pool.ts'
-import { type FxV2Shares, type FxV2Stage, WAD } from './rules.ts'
+import { type FxV2Shares, type FxV2Stage, scaleDown, WAD } from './rules.ts'
 import { draftFxV2, type FxV2Draft, type FxV2State } from './state.ts'
 import { currentPosition, sharesAt } from './tree.ts'
 
@@ -112,7 +112,7 @@ const PAYMENTS: readonly FxV2Payment[] = [
 function offers(state: FxV2State, target: string, at: Moment): readonly Offer<FxV2Action>[] {
   const look = fxV2Look(state, target, at)
   if (!look || look.stage === 'safe' || look.tick === undefined) return []
-  for (const pay of PAYMENTS) {
+  for (const pay of [...PAYMENTS, ...topTickOnly(state, look, at)]) {
     const action = forcedOn(state, target, look, pay)
     const done = applied(() => act(draftFxV2(state), action, at))
     if (wasRefused(done) || done.facts.length === 0) continue
@@ -120,6 +120,15 @@ function offers(state: FxV2State, target: string, at: Moment): readonly Offer<Fx
     return [{ target, actor: 'anyone', action, pay: paid, receive: received }]
   }
   return []
+}
+
+/** Where everything at once would leave nobody to bear the bad debt, the call as a whole reverts; as much as the top tick can repay may still go. */
+function topTickOnly(state: FxV2State, { stage, side }: FxV2Look, at: Moment): readonly FxV2Payment[] {
+  if (state.terms.calls !== 'ticks' || stage !== 'liquidate') return []
+  const top = sideOf(sharesAt(state, state.book.topTick), side, side.price)
+  const worth = (top.rawColl * side.price) / WAD
+  const most = scaleDown(worth < top.rawDebt ? worth : top.rawDebt, stableScaleOf(state, at))
+  return [{ from: 'base', token: 'stable', most }]
 }
 
 function forcedOn(
