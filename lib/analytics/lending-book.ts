@@ -50,7 +50,7 @@ export type LendingBook<S = unknown, A = unknown> = Omit<LoanBook<S, A>, 'worth'
   /** The state with one account only: cheap to copy. */
   readonly alone: (target: string) => S
   /** The same book with another state at another moment: what became of it. */
-  readonly with: (state: S, at: Moment) => LendingBook<S, A>
+  with(state: S, at: Moment): LendingBook<S, A>
   /** Targets that a liquidation may leave for sale, with what it took. */
   readonly sales?: ((target: string) => readonly string[]) | undefined
 }
