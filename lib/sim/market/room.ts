@@ -75,6 +75,8 @@ export type RoomPlan<S, A> = {
   /** False where a target cannot be due and offers nothing, told cheaply: for mechanisms without an exposure line. */
   readonly near?: ((state: S, target: string, at: Moment) => boolean) | undefined
   readonly standings: (state: S, at: Moment) => Iterable<Standing>
+  /** Acting on one target moves others: debt is spread over them, or they are rebalanced together. Every line is then drawn anew. */
+  readonly entangled?: true | undefined
   /** What was begun and is not settled yet: running auctions, claims that wait. Nobody is safe before they are gone. */
   readonly pending?: ((state: S) => Iterable<string>) | undefined
   /** Actors of chores who lend: depositors of a pool. What they receive and pay is the lenders'. */
@@ -180,7 +182,7 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
       const done = mechanism.apply(state, action as A, at)
       if (wasRefused(done)) return done
       verdicts.clear()
-      if (target === undefined) screen.clear()
+      if (target === undefined || plan.entangled) screen.clear()
       else screen.delete(target)
       return done
     },

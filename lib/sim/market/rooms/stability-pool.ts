@@ -87,6 +87,7 @@ function make(setup: RoomSetup): RoomMaker {
     chores: (now) => (sells > 0 ? claims(now) : []),
     standings: (now, at) => standings(now, at, setup, usd),
     lenders: [POOL],
+    entangled: true,
   })
 }
 
