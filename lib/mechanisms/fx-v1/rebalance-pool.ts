@@ -8,7 +8,7 @@ import { collateralRatioDown, mostRedeemableFDown } from './rules.ts'
 import type { FxV1Action, FxV1Depositor, FxV1State } from './state.ts'
 import { burned, type FxV1Desk, flow, redeemF, sideAt } from './treasury.ts'
 
-const SCALE = 1n << 64n
+const SCALE = 1n << 128n
 
 /** A depositor with everything that has happened until now. */
 function settled(state: FxV1State, id: string): FxV1Depositor {

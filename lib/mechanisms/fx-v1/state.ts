@@ -35,7 +35,7 @@ export type FxV1Book = {
   price: bigint
   reserve: bigint
   feesKept: bigint
-  /** The rebalance pool: f in it, base that its depositors may claim, shares, base per share (· 2^64) of this epoch, and its number. */
+  /** The rebalance pool: f in it, base that its depositors may claim, shares, base per share (· 2^128) of this epoch, and its number. */
   poolF: bigint
   poolBase: bigint
   poolShares: bigint
