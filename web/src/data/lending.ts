@@ -111,9 +111,14 @@ export function choicesOf(books: readonly LendingBook[]): ShockChoices {
   const follows = new Map(books.flatMap(({ map }) => [...map.follows].filter(([one]) => known.has(one))))
   const leads = new Set(follows.values())
   const first = (one: string) => (leads.has(one) && !follows.has(one) ? 0 : follows.has(one) ? 2 : 1)
+  const chained = (one: string) => (leads.has(one) ? 0 : 1)
   return {
     assets: [...known].sort((a, b) => first(a) - first(b)),
-    pairs: [...follows].filter(([one]) => one !== 'WETH' && one !== 'WBTC').map(([one, leader]) => `${one}/${leader}`),
+    // What others follow too stands first: stETH before what wraps it.
+    pairs: [...follows]
+      .filter(([one]) => one !== 'WETH' && one !== 'WBTC')
+      .sort(([a], [b]) => chained(a) - chained(b))
+      .map(([one, leader]) => `${one}/${leader}`),
     feeds: [...new Set(books.flatMap(({ map }) => [...map.feeds.keys()]))],
   }
 }

@@ -26,7 +26,7 @@ import {
   questionOf,
   type Trouble,
 } from '../data/lending.ts'
-import { createDraft } from '../state/draft.ts'
+import { createDraft, sameWords } from '../state/draft.ts'
 import { dropOf, formatLending, type LendingWords, parseLending, readShock, withDrop } from '../state/lending.ts'
 import { useTerminal } from '../ui/context.ts'
 import { Copy } from '../ui/copy.tsx'
@@ -77,9 +77,11 @@ function createAnswers(words: () => LendingWords, rested: () => LendingWords, bo
     const read = readShock(words().shock)
     return 'shock' in read ? withDrop(read.shock, 20) : words().shock
   })
+  // Words without the shock: while only it moves, the ladder stands.
+  const still = createMemo(() => ({ ...words(), shock: '' }), undefined, { equals: sameWords })
   const asked = (shock: string) => {
     const loans = books()
-    return loans && questionOf({ ...words(), protocol: protocol() }, loans, shock)
+    return loans && questionOf(still(), loans, shock)
   }
   const ladder = createMemo((): LadderAnswer | Trouble | undefined => {
     const [question, looked] = [asked(kind()), desk()]

@@ -36,10 +36,7 @@ export function Loan(props: LoanProps) {
   const is = () => props.loan
   return (
     <>
-      <Panel
-        title={`${is().account} · ${is().protocol}${is().target === is().account ? '' : ` · ${is().target}`}`}
-        class="answer"
-      >
+      <Panel title={titleOf(is())} class="answer">
         <Headline loan={is()} simulated={props.simulated} />
         <p class="truth" data-testid="loan-says">
           {is().says}
@@ -79,6 +76,12 @@ export function Loan(props: LoanProps) {
       <Liquidator {...props} />
     </>
   )
+}
+
+/** Account, protocol, and the market where a protocol has several. */
+function titleOf({ account, protocol, target }: LoanFigures): string {
+  const market = target === account ? '' : ` · ${target.slice(0, -account.length - 1)}`
+  return `${account} · ${protocol}${market}`
 }
 
 function Headline(props: { loan: LoanFigures; simulated: boolean }) {
@@ -177,7 +180,9 @@ function Prices(props: { prices: readonly PriceFigures[] }) {
         <thead>
           <tr>
             <th scope="col">price of</th>
-            <th scope="col">is</th>
+            <th scope="col" class="wide">
+              is
+            </th>
             <th scope="col" class="num">
               now
             </th>
@@ -196,7 +201,7 @@ function Prices(props: { prices: readonly PriceFigures[] }) {
                 <th scope="row">
                   {price().asset} <span class="label">in {price().quote}</span>
                 </th>
-                <td class="label">{price().side === 'both' ? 'on both sides' : price().side}</td>
+                <td class="label wide">{price().side === 'both' ? 'on both sides' : price().side}</td>
                 <td class="num">{priceText(price().now)}</td>
                 <td class="num strong" data-testid={`price-${price().asset}`}>
                   {price().price === undefined && price().always ? 'at any' : priceText(price().price)}

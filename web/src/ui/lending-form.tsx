@@ -114,7 +114,7 @@ function Subject(props: ShockProps) {
         <For each={options()}>
           {(option) => (
             <option value={option} selected={option === now()}>
-              {option.replace('/', props.shock.kind === 'depeg' ? ' against ' : '/')}
+              {option}
             </option>
           )}
         </For>
