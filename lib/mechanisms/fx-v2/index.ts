@@ -14,4 +14,5 @@ export {
   type FxV2State,
   type FxV2Terms,
 } from './state.ts'
+export { currentPosition as fxV2PositionNow } from './tree.ts'
 export * from './world.ts'

@@ -12,6 +12,7 @@ export {
   type RoomPlan,
   roomOf,
   type Standing,
+  UNTRADED,
   unitsOf,
 } from './room.ts'
 export * from './room-kinds.ts'
@@ -19,6 +20,7 @@ export * from './rooms/aave.ts'
 export * from './rooms/bamm.ts'
 export * from './rooms/bob.ts'
 export * from './rooms/borrowers.ts'
+export * from './rooms/fx.ts'
 export * from './rooms/kamino.ts'
 export * from './rooms/llamma.ts'
 export * from './rooms/maker.ts'
