@@ -12,6 +12,7 @@ import '../style/mechanisms.css'
 const LOAD: Readonly<Record<MechanismTab, () => Promise<{ readonly panel: MechanismPanel }>>> = {
   llamma: () => import('../data/mechanisms/llamma.ts'),
   bamm: () => import('../data/mechanisms/bamm.ts'),
+  fx: () => import('../data/mechanisms/fx.ts'),
   bob: () => import('../data/mechanisms/bob.ts'),
   infinifi: () => import('../data/mechanisms/infinifi.ts'),
   rwa: () => import('../data/mechanisms/rwa.ts'),

@@ -4,15 +4,16 @@ import type { Scale } from './position.ts'
 
 /** The tabs in their order, with what a reader calls them. */
 export const MECHANISM_TABS = [
-  ['llamma', 'LLAMMA', 'Curve crvUSD'],
+  ['llamma', 'LLAMMA', 'Curve'],
   ['bamm', 'BAMM', 'Frax'],
-  ['bob', 'BOB', 'BTC vaults'],
-  ['infinifi', 'InfiniFi', 'duration tranches'],
-  ['rwa', 'RWA loops', 'exit through a gate'],
-  ['kamino', 'Kamino', 'dynamic bonus'],
+  ['fx', 'f(x) v2', 'ticks'],
+  ['bob', 'BOB', 'bitcoin'],
+  ['infinifi', 'InfiniFi', 'tranches'],
+  ['rwa', 'RWA exit', 'gate'],
+  ['kamino', 'Kamino', 'bonus'],
   ['pre', 'Pre-liquidation', 'Morpho'],
-  ['pool', 'Stability pool', 'Liquity v1'],
-  ['clip', 'Dutch auction', 'Maker Clip'],
+  ['pool', 'Stability pool', 'Liquity'],
+  ['clip', 'Dutch auction', 'Maker'],
 ] as const
 /** A tab. */
 export type MechanismTab = (typeof MECHANISM_TABS)[number][0]
@@ -136,5 +137,7 @@ function readPairs(text: string): readonly WeeksAmount[] | string {
     return match ? { weeks: Number(match[1]), amount: Number(match[2]) } : part
   })
   const wrong = pairs.find((pair) => typeof pair === 'string')
-  return wrong === undefined ? (pairs as readonly WeeksAmount[]) : `'${wrong}' is not weeks:amount, such as 8:120.`
+  return wrong === undefined
+    ? (pairs as readonly WeeksAmount[])
+    : `'${wrong}' is not a whole number, a colon and an amount, such as 8:120.`
 }

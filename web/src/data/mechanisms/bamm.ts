@@ -46,7 +46,7 @@ const FIELDS: readonly MechanismField[] = [
       key: 'days',
       label: 'Time since opening',
       unit: 'days',
-      initial: '120',
+      initial: '150',
       least: 0,
       most: MOST_DAYS,
       whole: true,
@@ -64,7 +64,7 @@ const FIELDS: readonly MechanismField[] = [
       key: 'rent',
       label: 'Liquidity rented',
       unit: '% of what is lent',
-      initial: '88',
+      initial: '80',
       over: 0,
       most: 94,
     },
@@ -187,6 +187,7 @@ function figuresOf({ numbers }: MechanismInput): Figures | Refusal {
     charts: [ltvBar(now.ltv, ltv / 100), daysChart(keep.days, days), repayChart(now.ltv)],
     code: codeOf(keep, days),
     notes: [
+      'Nobody makes the calls that the lines allow: the path shows what interest alone does.',
       'Utilisation stays as it is; fees that the pair earns fall to its LP and do not change a debt in √k.',
       'Each swap of the vault’s own tokens raises its LTV by the pair’s fee; it is not part of this path.',
     ],
@@ -304,7 +305,9 @@ function ltvBar(ltv: number, opened: number): BarsChart {
 function daysChart(days: readonly Day[], now: number): LinesChart {
   const shown = days.slice(0, Math.max(now, 365) + 1)
   const values = shown.map(({ ltv }) => ltv)
-  const [least, most] = [Math.min(...values, 0.975), Math.max(...values, 0.995)]
+  const [least, most] = [Math.min(...values, 0.975), Math.min(1.05, Math.max(...values, 0.995))]
+  // Beyond the view the line would only be steep.
+  const inView = shown.filter(({ ltv }) => ltv <= most)
   return {
     ...{ kind: 'lines', id: 'days', title: 'LTV over time: what interest does', now },
     summary: `LTV ${part(values[0] ?? 0)} on day 0, ${part(values[now] ?? 0)} on day ${now}.`,
@@ -315,12 +318,12 @@ function daysChart(days: readonly Day[], now: number): LinesChart {
       to: most + (most - least) * 0.05,
       say: (value) => part(value, 1),
     },
-    lines: [{ name: 'LTV', look: 'main', points: shown.map(({ day, ltv }) => [day, ltv] as const) }],
+    lines: [{ name: 'LTV', look: 'main', points: inView.map(({ day, ltv }) => [day, ltv] as const) }],
     cuts: [
       { name: 'micro-liquidation from 98 %', look: 'warn', y: 0.98 },
       { name: 'all above 99 %', look: 'lost', y: 0.99 },
     ],
-    rows: shown.filter(({ day }) => day % Math.ceil(shown.length / 24) === 0 || day === now).map(({ day }) => day),
+    rows: inView.filter(({ day }) => day % Math.ceil(shown.length / 24) === 0 || day === now).map(({ day }) => day),
   }
 }
 

@@ -240,12 +240,15 @@ function stateOf(
 
 function sizeChart(terms: BobTerms, debt: number, price: number): LinesChart {
   const [line, target] = [float(terms.liquidationLtv), float(terms.targetLtv)]
-  const prices = steps(debt * 0.9, Math.max((debt / line) * 1.08, price * 1.02), 80)
+  const [from, to] = [debt * 0.9, Math.max((debt / line) * 1.08, price * 1.02)]
+  // Both sides of the jump at the line, and the slider's place, stand in the line itself.
+  const exact = [(debt / line) * (1 - 1e-9), (debt / line) * (1 + 1e-9), price]
+  const prices = [...steps(from, to, 80), ...exact].sort((a, b) => a - b)
   const at = (one: number) => (debt / one < line ? 0 : float(bobRules.repayToTargetUp(terms, fixed(debt), fixed(one))))
   return {
     ...{ kind: 'lines', id: 'size', title: 'How much a liquidation repays', now: price },
     summary: `Nothing above ${dollars(debt / line)}; there the first sale repays ${dollars(at(debt / line - 1))} to come back to ${part(target, 0)}.`,
-    x: { label: 'price of bitcoin', from: prices[0] ?? 0, to: prices[prices.length - 1] ?? 1, say: dollars },
+    x: { label: 'price of bitcoin', from, to, say: dollars },
     y: { label: 'repaid', from: 0, to: debt * 1.05, say: dollars },
     lines: [{ name: 'repaid', look: 'sold', points: prices.map((one) => [one, at(one)] as const) }],
     cuts: [
@@ -266,7 +269,7 @@ function timeChart(costs: readonly PathCost[]): BarsChart {
     rows: costs.map(({ path, seconds, capitalDays, neededBonus }) => ({
       name: path,
       note: `${amount(capitalDays)} $·days locked, needs ${part(neededBonus)}`,
-      parts: [{ name: 'time', look: path === 'slow' ? ('sold' as const) : ('main' as const), value: length(seconds) }],
+      parts: [{ name: 'time', look: 'main' as const, value: length(seconds) }],
     })),
   }
 }
@@ -280,7 +283,12 @@ function bonusChart(costs: readonly PathCost[], sigma: number, offered: number):
   return {
     ...{ kind: 'lines', id: 'bonus', title: 'Bonus that the price risk of waiting asks for' },
     summary: `${costs.map(({ path, neededBonus }) => `${path} ${part(neededBonus)}`).join(', ')}; offered ${part(offered)}.`,
-    x: { label: 'days of waiting', from: 0, to: longest, say: (day) => digits(day, 3) },
+    x: {
+      label: 'days of waiting',
+      from: 0,
+      to: longest,
+      say: (day) => (day === 0 ? '0' : duration(Math.round(day * 86_400))),
+    },
     y: { label: 'bonus', from: 0, to: most, say: (value) => part(value, 1) },
     lines: [
       { name: 'σ·√t', look: 'main', points: days.map((day) => [day, bobRules.waitingBonus(sigma, day)] as const) },

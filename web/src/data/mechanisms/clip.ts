@@ -288,7 +288,7 @@ function stateOf(
   }
 }
 
-const LOOKS: Readonly<Record<string, Look>> = { linear: 'second', stairstep: 'main', exponential: 'third' }
+const LOOKS: Readonly<Record<string, Look>> = { linear: 'second', stairstep: 'main', exponential: 'kept' }
 
 function curvesChart(
   numbers: MechanismInput['numbers'],
@@ -299,7 +299,14 @@ function curvesChart(
   const { age = 0, tail = 1, price = 0, cusp = 0 } = numbers
   const first = float(top, 27)
   const until = Math.round(tail * 1.1)
-  const seconds = [...new Set(steps(0, until, 160).map(Math.round))]
+  const { every = 1 } = numbers
+  // A staircase is drawn by its steps, the others by even samples; the slider's place stands in each.
+  const stairs = Array.from({ length: Math.min(2_000, Math.floor(until / every) + 1) }, (_, step) => step * every)
+  const even = steps(0, until, 160).map(Math.round)
+  const seconds = (name: string) =>
+    [...new Set([...(name === 'stairstep' ? stairs : even), age, until])]
+      .filter((one) => one <= until)
+      .sort((a, b) => a - b)
   const at = (curve: Curve, second: number) => float(makerClipRules.auctionPrice(curve, top, BigInt(second)), 27)
   return {
     ...{ kind: 'lines', id: 'curves', title: 'Price over time, three curves', now: age },
@@ -316,7 +323,8 @@ function curvesChart(
     lines: Object.entries(curves).map(([name, curve]) => ({
       name: name === chosen ? `${name} (set)` : name,
       look: LOOKS[name] as Look,
-      points: seconds.map((second) => [second, at(curve, second)] as const),
+      step: name === 'stairstep',
+      points: seconds(name).map((second) => [second, at(curve, second)] as const),
     })),
     cuts: [
       { name: 'outside price', look: 'sold', y: price },

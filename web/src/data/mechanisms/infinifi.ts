@@ -154,7 +154,7 @@ function figuresOf({ numbers, pairs }: MechanismInput): Figures {
       {
         id: 'price',
         label: 'iUSD afterwards',
-        value: digits(price, 6),
+        value: price.toFixed(4),
         note: price < 1 ? part(price - 1) : 'unchanged',
         big: true,
       },

@@ -282,7 +282,7 @@ function daysChart(numbers: MechanismInput['numbers'], ltv: number): LinesChart 
     ...{ kind: 'lines', id: 'deleverage', title: 'Auto-deleverage over the days', now: days },
     summary: `The threshold falls to this loan’s ${part(ltv, 1)} ${reachedOn(numbers, ltv, until)}.`,
     x: { label: 'days since the margin call ended', from: 0, to: until, say: (day) => digits(day, 3) },
-    y: { label: 'LTV, bonus', from: 0, to: 1.05, say: (value) => part(value, 0) },
+    y: { label: 'LTV, bonus', from: 0, to: 1.05, say: (value) => part(value, 1) },
     lines: [
       { name: 'threshold', look: 'main', points: at.map((day) => [day, deleverage(numbers, day).threshold] as const) },
       { name: 'bonus', look: 'sold', points: at.map((day) => [day, growing(numbers, day, ltv)] as const) },

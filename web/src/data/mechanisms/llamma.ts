@@ -299,9 +299,10 @@ function bandsChart(
   hard: number | undefined,
   range: readonly [number, number],
 ): BandsChart {
-  const shown = path.map((walked) => {
+  const along = alongOf(path)
+  const shown = path.map((walked, step) => {
     const { price, amm, full, coins } = standingOf(walked)
-    return { price, amm, health: full, coins }
+    return { price, along: along[step] ?? 0, amm, health: full, coins }
   })
   const prices = [...shown.map(({ price }) => price), ...range]
   const [lowest, highest] = [Math.min(...prices), Math.max(...prices)]
@@ -315,21 +316,29 @@ function bandsChart(
   }
 }
 
+/** How far the price has gone at each place: the last step of a path is shorter than the others. */
+function alongOf(path: readonly Walked[]): readonly number[] {
+  let sum = 0
+  return path.map(({ price }, step) => {
+    sum += step === 0 ? 0 : Math.abs(Math.log(price / (path[step - 1] as Walked).price))
+    return sum
+  })
+}
+
 function healthChart(path: readonly Walked[]): LinesChart {
   const all = path.map(standingOf)
+  const along = alongOf(path)
+  const way = along[along.length - 1] || 1
+  const nearest = (at: number) =>
+    all[along.reduce((best, one, step) => (Math.abs(one - at) < Math.abs((along[best] ?? 0) - at) ? step : best), 0)]
   const healths = all.flatMap(({ full, quick }) => [full, quick])
   const [least, most] = [Math.min(0, ...healths), Math.max(0.05, ...healths)]
   const room = (most - least) * 0.08
-  const points = (pick: (one: Standing) => number) => all.map((one, step) => [step, pick(one)] as const)
+  const points = (pick: (one: Standing) => number) => all.map((one, step) => [along[step] ?? 0, pick(one)] as const)
   return {
     ...{ kind: 'lines', id: 'health', title: 'Health along the path' },
     summary: `Full health ${part(all[0]?.full ?? 0)} at the opening, ${part(all[all.length - 1]?.full ?? 0)} now; hard liquidation below 0 %.`,
-    x: {
-      label: 'step, price',
-      from: 0,
-      to: Math.max(1, all.length - 1),
-      say: (step) => amount(all[Math.round(step)]?.price ?? 0),
-    },
+    x: { label: 'price along the path', from: 0, to: way, say: (at) => amount(nearest(at)?.price ?? 0) },
     y: { label: 'health', from: least - room, to: most + room, say: (value) => part(value, 1) },
     lines: [
       { name: 'full', look: 'main', points: points(({ full }) => full) },

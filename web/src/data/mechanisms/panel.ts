@@ -117,6 +117,8 @@ export type BandsChart = {
   readonly bands: readonly Band[]
   readonly path: readonly {
     readonly price: number
+    /** How far the price has gone, up or down, as a sum of logarithms. */
+    readonly along: number
     readonly amm: number | undefined
     readonly health: number
     readonly coins: number

@@ -326,12 +326,13 @@ function trovesChart(before: LusdState, after: LusdState): BarsChart {
 function priceChart(numbers: MechanismInput['numbers'], now: number): LinesChart {
   const { coll = 0, debt = 0 } = numbers
   const line = (1.1 * debt) / coll
-  const prices = steps(line * 0.7, line * 1.1, 60)
+  const [from, to] = [line * 0.7, line * 1.1]
+  const prices = [...steps(from, to, 60), line * (1 - 1e-9), line, now].sort((a, b) => a - b)
   const gain = (price: number) => (price < line ? (coll * 0.995 * price) / debt - 1 : 0)
   return {
     ...{ kind: 'lines', id: 'gain', title: 'What a cancelled LUSD gains, over the price at which it happens', now },
     summary: `At the line of ${dollars(line)} ${part(gain(line * 0.999999), 1)}; nothing is left of it at ${dollars(debt / coll / 0.995)}.`,
-    x: { label: 'price of ETH', from: prices[0] ?? 0, to: prices[60] ?? 1, say: dollars },
+    x: { label: 'price of ETH', from, to, say: dollars },
     y: { label: 'gain', from: -0.28, to: 0.13, say: (value) => part(value, 0) },
     lines: [{ name: 'gain per LUSD', look: 'main', points: prices.map((price) => [price, gain(price)] as const) }],
     cuts: [

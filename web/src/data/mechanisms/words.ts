@@ -28,7 +28,7 @@ export function amount(value: number, digits?: number): string {
   if (!Number.isFinite(value)) return '—'
   const size = Math.abs(value)
   if (digits === undefined && Number.isInteger(value) && size < 1e15) return amount(value, 0)
-  const decimals = digits ?? (size >= 10_000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4)
+  const decimals = digits ?? (size >= 10_000 ? 0 : size >= 1 ? 2 : 4)
   const [whole = '', fraction] = size.toFixed(decimals).split('.')
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
   const sign = value < 0 && /[1-9]/.test(`${whole}${fraction ?? ''}`) ? MINUS : ''
@@ -37,7 +37,7 @@ export function amount(value: number, digits?: number): string {
 
 /** An amount of dollars (or of a coin that stands for one). */
 export function dollars(value: number): string {
-  if (Math.abs(value) >= 1e6) return formatUsd(value)
+  if (Math.abs(value) >= 1e6) return formatUsd(value).replace('-', MINUS)
   const text = amount(value)
   return text.startsWith(MINUS) ? `${MINUS}$${text.slice(1)}` : `$${text}`
 }

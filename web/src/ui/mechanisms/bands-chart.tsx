@@ -5,7 +5,10 @@ import { niceSteps } from '../position-path.tsx'
 import { apart, createWidth, lineOf } from './plot.ts'
 
 const HEIGHT = 430
-const [LEFT, RIGHT, TOP, FOOT] = [62, 10, 14, 24]
+const [LEFT, TOP, FOOT] = [62, 14, 24]
+/** From this width on the names of the lines have a margin of their own. */
+const WIDE = 620
+const rightOf = (width: number) => (width < WIDE ? 10 : 168)
 
 type Props = {
   readonly chart: Data
@@ -67,7 +70,7 @@ export function BandsChart(props: Props) {
         <Index each={plot().marks}>
           {(mark) => (
             <g class={`band-mark ${mark().kind}`}>
-              <line x1={LEFT} x2={width() - RIGHT} y1={mark().y} y2={mark().y} />
+              <line x1={LEFT} x2={plot().right} y1={mark().y} y2={mark().y} />
               <text x={mark().textX} y={mark().textY + 4} text-anchor={mark().anchor}>
                 {mark().text}
               </text>
@@ -88,7 +91,7 @@ function Axis(props: { plot: Plot; width: number }) {
       <Index each={props.plot().rows}>
         {(row) => (
           <>
-            <line class="grid" x1={LEFT} x2={props.width - RIGHT} y1={row().y} y2={row().y} />
+            <line class="grid" x1={LEFT} x2={props.plot().right} y1={row().y} y2={row().y} />
             <text class="tick" x={LEFT - 6} y={row().y + 4} text-anchor="end">
               {row().label}
             </text>
@@ -98,7 +101,7 @@ function Axis(props: { plot: Plot; width: number }) {
       <rect
         class="range-zone"
         x={LEFT}
-        width={Math.max(0, props.width - RIGHT - LEFT)}
+        width={Math.max(0, props.plot().right - LEFT)}
         y={props.plot().range.y}
         height={props.plot().range.height}
       />
@@ -136,14 +139,18 @@ function Bars(props: { plot: Plot }) {
 function layout(chart: Data, width: number) {
   const { low, high, bands, path } = chart
   const bottom = HEIGHT - FOOT
+  const right = width - rightOf(width)
   const y = (price: number) => TOP + ((high - price) / (high - low)) * (bottom - TOP)
-  const middle = LEFT + (width - RIGHT - LEFT) * (width < 520 ? 0.42 : 0.54)
+  const middle = LEFT + (right - LEFT) * (width < WIDE ? 0.46 : 0.54)
   const barsLeft = middle + 34
   const most = Math.max(...bands.map(({ stable, coins }) => stable + coins), 1e-9)
-  const long = (value: number) => (value / most) * (width - RIGHT - barsLeft)
-  const x = (step: number) => LEFT + (step / Math.max(1, path.length - 1)) * (middle - 12 - LEFT)
+  const long = (value: number) => (value / most) * (right - barsLeft)
+  const way = path[path.length - 1]?.along || 1
+  const x = (along: number) => LEFT + (along / way) * (middle - 12 - LEFT)
   const named = Math.ceil(bands.length / 10)
-  const amm = path.flatMap(({ amm: price }, step) => (price === undefined ? [] : [[x(step), clamp(y(price))] as const]))
+  const amm = path.flatMap(({ amm: price, along }) =>
+    price === undefined ? [] : [[x(along), clamp(y(price))] as const],
+  )
   return {
     middle,
     count: path.length - 1,
@@ -160,10 +167,11 @@ function layout(chart: Data, width: number) {
       },
       label: index % named === 0 || index === bands.length - 1 ? String(n) : undefined,
     })),
-    path: lineOf(path.map(({ price }, step) => [x(step), y(price)] as const)),
+    path: lineOf(path.map(({ price, along }) => [x(along), y(price)] as const)),
     amm: lineOf(amm),
-    head: { x: x(path.length - 1), y: y(chart.oracle) },
-    marks: marksOf(chart, y, { middle, right: width - RIGHT }),
+    head: { x: x(way), y: y(chart.oracle) },
+    right,
+    marks: marksOf(chart, y, width),
   }
 }
 
@@ -171,12 +179,9 @@ function clamp(place: number): number {
   return Math.min(HEIGHT - FOOT, Math.max(TOP, place))
 }
 
-/** Names of the lines: the price's at the left, the AMM's and the ends of the range at the right, apart from each other. */
-function marksOf(
-  chart: Data,
-  y: (price: number) => number,
-  { right }: { readonly middle: number; readonly right: number },
-) {
+/** Names of the lines, apart from each other: in the margin, or over the path where the page is narrow. */
+function marksOf(chart: Data, y: (price: number) => number, width: number) {
+  const margin = width >= WIDE
   const inside = (price: number | undefined) => price !== undefined && price <= chart.high && price >= chart.low
   const all = [
     { kind: 'range', price: chart.range[0], text: `top of the range ${chart.say(chart.range[0])}` },
@@ -190,12 +195,19 @@ function marksOf(
       : []),
   ]
   const places = apart(
-    all.map(({ price }) => y(price) - 9),
+    all.map(({ price }) => y(price) - (margin ? 0 : 9)),
     15,
     TOP + 4,
     HEIGHT - FOOT - 8,
   )
   return all.map(({ kind, price, text }, index) => ({
-    ...{ kind, text, y: y(price), textY: places[index] as number, textX: right, anchor: 'end' as const },
+    ...{
+      kind,
+      text,
+      y: y(price),
+      textY: places[index] as number,
+      textX: margin ? width - rightOf(width) + 8 : LEFT + 4,
+      anchor: 'start' as const,
+    },
   }))
 }

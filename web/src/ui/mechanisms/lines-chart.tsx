@@ -2,7 +2,7 @@
 import { type Accessor, createMemo, createSignal, For, Index, Show } from 'solid-js'
 import type { LinesChart as Data } from '../../data/mechanisms/panel.ts'
 import { niceSteps } from '../position-path.tsx'
-import { createWidth, inLanes, lineOf, ROOM, valueAt } from './plot.ts'
+import { apart, createWidth, inLanes, lineOf, ROOM, valueAt } from './plot.ts'
 
 const HEIGHT = 250
 
@@ -77,7 +77,7 @@ function Grid(props: { plot: Accessor<Plot>; width: number }) {
       </Index>
       <Index each={props.plot().ticks}>
         {(tick) => (
-          <text class="tick" x={tick().x} y={HEIGHT - 6} text-anchor="middle">
+          <text class="tick" x={tick().x} y={HEIGHT - 6} text-anchor={tick().anchor}>
             {tick().label}
           </text>
         )}
@@ -134,8 +134,8 @@ function layout(chart: Data, width: number) {
     })),
     rows: niceSteps(up.from, up.to, 5).map((at) => ({ y: y(at), label: up.say(at) })),
     ticks: niceSteps(over.from, over.to, Math.max(2, Math.floor(width / 110))).map((at) => ({
-      x: x(at),
-      label: over.say(at),
+      ...{ x: x(at), label: over.say(at) },
+      anchor: x(at) > right - 24 ? ('end' as const) : ('middle' as const),
     })),
     cuts: cutsOf(chart, { x, y, right, bottom }),
     now:
@@ -175,6 +175,12 @@ type Scales = {
 function cutsOf({ cuts = [], x: over, y: up }: Data, { x, y, right, bottom }: Scales) {
   const upright = cuts.filter((cut) => cut.x !== undefined && cut.x >= over.from && cut.x <= over.to)
   const level = cuts.filter((cut) => cut.y !== undefined && cut.y >= up.from && cut.y <= up.to)
+  const places = apart(
+    level.map(({ y: at = 0 }) => y(at)),
+    14,
+    ROOM.top,
+    bottom + 2,
+  )
   const labels = inLanes(
     upright.map(({ name, look, x: at = 0 }) => ({ text: `${name} ${over.say(at)}`, look, at: x(at) })),
     [ROOM.left, right],
@@ -193,9 +199,9 @@ function cutsOf({ cuts = [], x: over, y: up }: Data, { x, y, right, bottom }: Sc
         textY: 12 + lane * 14,
       },
     })),
-    ...level.map(({ name, look, y: at = 0 }) => ({
+    ...level.map(({ name, look, y: at = 0 }, index) => ({
       ...{ text: `${name} ${up.say(at)}`, look, anchor: 'end' as const },
-      ...{ x1: ROOM.left, x2: right, y1: y(at), y2: y(at), textX: right, textY: y(at) - 4 },
+      ...{ x1: ROOM.left, x2: right, y1: y(at), y2: y(at), textX: right, textY: (places[index] as number) - 4 },
     })),
   ]
 }
