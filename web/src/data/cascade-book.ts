@@ -4,7 +4,7 @@
  */
 import { openedLevels } from '../../../lib/analytics/index.ts'
 import { type Prng, prng } from '../../../lib/model/index.ts'
-import { DEMO_COINS, type DemoCoin } from '../../../lib/sim/index.ts'
+import { DEFAULT_MAINTENANCE, DEMO_COINS, type DemoCoin } from '../../../lib/sim/index.ts'
 
 /** One position or loan. `perCoin`: what it owes or has put in besides its coins, per coin: equity = size · (sign · price − sign · perCoin). */
 export type BookPosition = {
@@ -12,8 +12,9 @@ export type BookPosition = {
   readonly coin: string
   readonly side: 'long' | 'short'
   readonly kind: 'perp' | 'loan'
-  /** Coins. */
+  /** Coins, and the price at which they came; a loan has none. */
   readonly size: number
+  readonly entry: number | undefined
   /** Where it is liquidated, and where nothing of its margin is left. */
   readonly liquidation: number
   readonly bankruptcy: number
@@ -80,7 +81,7 @@ function demoPositions({ coin, price, beta, weight }: DemoCoin, chance: Prng): r
     // What would be liquidated at once is no open position.
     if (at === undefined || (side === 'long' ? at >= price : at <= price)) continue
     const bankruptcy = side === 'long' ? entry * (1 - 1 / leverage) : entry * (1 + 1 / leverage)
-    drawn.push({ account, coin, side, kind: 'perp', size, liquidation: at, bankruptcy })
+    drawn.push({ account, coin, side, kind: 'perp', size, entry, liquidation: at, bankruptcy })
     sum += size * price
   }
   const scale = (DEMO_INTEREST * weight) / sum
@@ -194,6 +195,7 @@ function loanOf(loan: {
     side: 'long',
     kind: 'loan',
     size,
+    entry: undefined,
     liquidation: debt / (size * threshold),
     bankruptcy: debt / size,
   }
@@ -218,7 +220,17 @@ function perpOf(
   if (part === undefined || !(part > 0 && Number.isFinite(part))) return 'has neither leverage nor margin'
   const sign = side === 'long' ? 1 : -1
   const bankruptcy = entry * (1 - sign * part)
-  const at = liquidation ?? bankruptcy / (1 - sign * MAINTENANCE)
+  const at = liquidation ?? bankruptcy / (1 - sign * DEFAULT_MAINTENANCE)
   if (!(at > 0 && bankruptcy > 0)) return 'no price above 0 liquidates it'
-  return { account, coin, side, kind: 'perp', size: coins, liquidation: at, bankruptcy }
+  return { account, coin, side, kind: 'perp', size: coins, entry, liquidation: at, bankruptcy }
+}
+
+/** The perps of a book as the list that `breakwater stress --book FILE` reads; margins in dollars. */
+export function bookCsv({ positions }: CascadeBook): string {
+  const rows = positions.flatMap(({ kind, entry, ...one }) => {
+    if (kind !== 'perp' || entry === undefined) return []
+    const margin = one.size * Math.abs(entry - one.bankruptcy)
+    return [[one.account, one.coin, one.side, one.size, entry, margin, one.liquidation].join(',')]
+  })
+  return `account,coin,side,size,entry,margin,liquidation\n${rows.join('\n')}\n`
 }

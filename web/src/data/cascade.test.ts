@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { levelBook, plainPath } from '../../../lib/kernels/index.ts'
-import { cascade, cascadeSide, linearImpact, logPush, scaledImpact, shockedPrice } from '../../../lib/sim/index.ts'
+import {
+  cascade,
+  cascadeSide,
+  linearImpact,
+  logPush,
+  parsePositions,
+  perpLevels,
+  scaledImpact,
+  shockedPrice,
+} from '../../../lib/sim/index.ts'
 import {
   CASCADE_WORDS,
   cascadeAddress,
@@ -20,7 +29,7 @@ import {
   sortBook,
   tryRun,
 } from './cascade.ts'
-import { type CascadeBook, demoBook, parseBook } from './cascade-book.ts'
+import { bookCsv, type CascadeBook, demoBook, parseBook } from './cascade-book.ts'
 import { fanRun } from './cascade-paths.ts'
 
 const TOY = [
@@ -34,7 +43,7 @@ const TOY = [
 const TOY_BOOK: CascadeBook = {
   positions: TOY.map(([liquidation, size], at) => ({
     ...{ account: `account ${at + 1}`, coin: 'TOY', side: 'long', kind: 'perp' as const },
-    ...{ side: 'long' as const, size, liquidation, bankruptcy: liquidation - 5 },
+    ...{ side: 'long' as const, size, entry: 100, liquidation, bankruptcy: liquidation - 5 },
   })),
   coins: new Map([['TOY', { price: 100, onePercent: 1 / 0.15, dailyVolume: 1_000 }]]),
   refused: [],
@@ -130,7 +139,7 @@ describe('books that are pasted', () => {
       { account: 'a', side: 'long', size: 1, bankruptcy: 90 },
       { account: 'b', side: 'short', size: 2, bankruptcy: 120 },
     ])
-    expect(csv.positions[0]?.liquidation).toBeCloseTo(90 / 0.99, 9)
+    expect(csv.positions[0]?.liquidation).toBeCloseTo(90 / 0.995, 9)
     expect([csv.coins.get('BTC')?.price, csv.refused.length]).toEqual([99, 2])
     const state = {
       user: '0xabc',
@@ -171,6 +180,20 @@ describe('books that are pasted', () => {
   })
 })
 const demoBook7 = demoBook('7')
+
+describe('a book as a file', () => {
+  it('is read by the command line as the same positions', () => {
+    const book = demoBook('7')
+    const { positions, refused } = parsePositions(bookCsv(book))
+    expect([positions.length, refused]).toEqual([book.positions.length, []])
+    expect(positions.map(({ account, side, size, liquidation }) => ({ account, side, size, liquidation }))).toEqual(
+      book.positions.map(({ account, side, size, liquidation }) => ({ account, side, size, liquidation })),
+    )
+    const lines = perpLevels(positions)
+    for (const [at, { bankruptcy }] of book.positions.entries())
+      expect(lines[at]?.bankruptcy).toBeCloseTo(bankruptcy, 6)
+  })
+})
 
 describe('the fan', () => {
   it('is the same in one piece and in many, and its paths are those of the plain simulator', () => {
