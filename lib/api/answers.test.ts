@@ -8,6 +8,7 @@ import { canonical, type MarketEvent, type UnixMs } from '../model/index.ts'
 import { apiOptions, loan, NOW, perp } from '../test/api-fixture.ts'
 import { buildApp } from './app.ts'
 import * as schema from './schemas/answers.ts'
+import { arena } from './schemas/arena.ts'
 import { event } from './schemas/event.ts'
 import { health, ladder, protocols } from './schemas/lending.ts'
 import { figures, profiles, walk } from './schemas/perp.ts'
@@ -38,6 +39,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   '/v1/lending/protocols': schema.answer(protocols),
   '/v1/lending/health': schema.answer(health),
   '/v1/lending/ladder': schema.answer(ladder),
+  '/v1/arena': schema.answer(arena),
   '/v1/status': schema.answer(schema.status),
   '/health': schema.health,
 }
@@ -47,6 +49,8 @@ const POSITION = { venue: 'binance', symbol: 'BTCUSDT', side: 'long', size: '1',
 const REQUIRED: Record<string, Record<string, string>> = {
   '/v1/perp/liquidation-price': POSITION,
   '/v1/perp/explain': POSITION,
+  // A small one: every example runs a market.
+  '/v1/arena': { mechanisms: 'stability-pool', accounts: '10', crash: 'v:-30%:1h' },
 }
 
 type Parameter = {

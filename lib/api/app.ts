@@ -13,6 +13,7 @@ import { installGuards, SECURITY_HEADERS } from './guards.ts'
 import { metrics } from './metrics.ts'
 import type { ApiOptions } from './options.ts'
 import { installProblems, PROBLEM_TYPE, problemOf, sendFailure } from './problem.ts'
+import { addArena } from './routes/arena.ts'
 import { addLending } from './routes/lending.ts'
 import { addLiquidations } from './routes/liquidations.ts'
 import { addPerp } from './routes/perp.ts'
@@ -76,6 +77,7 @@ export async function buildApp(options: ApiOptions): Promise<Built> {
   addLiquidations(app, server)
   addPerp(app, server)
   addLending(app, server)
+  addArena(app, server)
   addStream(app, server)
   addProgram(app, server)
   hasTerminal.value = await installTerminal(app, options)

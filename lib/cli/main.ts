@@ -1,6 +1,7 @@
 /** The command line: every command of its own file, one place for errors and exit codes. */
 import { Command, CommanderError } from 'commander'
 import { isBreakwaterError } from '../model/index.ts'
+import { addCompare } from './compare.ts'
 import { EXIT } from './config.ts'
 import { addDoctor } from './doctor.ts'
 import { addExport } from './export.ts'
@@ -49,6 +50,7 @@ for (const add of [
   addPerp,
   addLending,
   addSimulate,
+  addCompare,
   addDoctor,
 ])
   add(program)

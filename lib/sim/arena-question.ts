@@ -85,6 +85,12 @@ export type ArenaQuestion = {
   readonly words: ArenaWords
 }
 
+/** The command that asks the same. */
+export function arenaCommand(words: ArenaWords): string {
+  const options = Object.entries(shortened(stripped(words))).map(([name, value]) => ` --${name} ${value}`)
+  return `breakwater compare${options.join('')}`
+}
+
 /** Most columns and accounts of one question. */
 export const ARENA_MOST = { columns: 24, accounts: 5_000 } as const
 

@@ -13,10 +13,10 @@ export type ArenaParam = {
   readonly says: string
 }
 
-/** Rows for the charts, one number a step: price on the market (USD), debt per collateral at it, part of the accounts that is due. */
+/** Rows for the charts, one number a step: price on the market (USD), debt per collateral at it (null: no collateral is left), part of the accounts that is due. */
 export type ArenaSeries = {
   readonly price: readonly number[]
-  readonly ltv: readonly (number | undefined)[]
+  readonly ltv: readonly (number | null)[]
   readonly due: readonly number[]
 }
 
@@ -124,7 +124,7 @@ function recoveredOf(run: MarketRun, room: string, symbol: string, opening: numb
 }
 
 function seriesOf(run: MarketRun, room: string, symbol: string, accounts: number): ArenaSeries {
-  const [price, ltv, due]: [number[], (number | undefined)[], number[]] = [[], [], []]
+  const [price, ltv, due]: [number[], (number | null)[], number[]] = [[], [], []]
   for (const step of run.steps) {
     const now = step.prices.get(symbol) ?? 0
     price.push(six(now))
@@ -135,9 +135,9 @@ function seriesOf(run: MarketRun, room: string, symbol: string, accounts: number
 }
 
 /** Debt per collateral; nothing where there is no collateral any more. */
-function ratioAt(book: Book | undefined, symbol: string, price: number): number | undefined {
+function ratioAt(book: Book | undefined, symbol: string, price: number): number | null {
   const held = book ? sumAt(book.holds, symbol, price) : 0
-  return book && held > 0 ? six(sumAt(book.owes, symbol, price) / held) : undefined
+  return book && held > 0 ? six(sumAt(book.owes, symbol, price) / held) : null
 }
 
 /** Six digits: a chart needs no more. */

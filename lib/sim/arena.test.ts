@@ -28,10 +28,11 @@ describe('the arena', () => {
   })
 
   it('gives the same result for the same seed, and another for another', () => {
-    const words = { mechanisms: 'morpho,maker-flip,llamma,perp-binance' }
-    expect(run(words)).toEqual(run(words))
+    const words = { mechanisms: 'morpho,maker-flip,perp-binance', accounts: '12' }
+    const once = run(words)
+    expect(run(words)).toEqual(once)
     const other = run({ ...words, seed: '8' })
-    for (const [at, { taken }] of run(words).rows.entries()) expect(other.rows[at]?.taken).not.toBe(taken)
+    for (const [at, { taken }] of once.rows.entries()) expect(other.rows[at]?.taken).not.toBe(taken)
   })
 
   it('puts the same debt in every column, and opens it at the same loan-to-values but for the BAMM', () => {
