@@ -1,0 +1,33 @@
+/** The library: every incident and benchmark, oldest first. */
+import { breakwaterError } from '../../model/index.ts'
+import { blackThursday } from './2020-03-12-black-thursday.ts'
+import { daiSqueeze } from './2020-03-12-dai-squeeze.ts'
+import { adlWaves } from './2025-10-10-adl-waves.ts'
+import { wstethCap } from './2026-03-10-wsteth-cap.ts'
+import { spacexHip3 } from './2026-05-28-spacex-hip3.ts'
+import { almgrenChriss } from './almgren-chriss-frontier.ts'
+import type { Incident } from './incident.ts'
+
+/** All of them. */
+export const INCIDENTS: readonly Incident[] = [
+  blackThursday,
+  daiSqueeze,
+  adlWaves,
+  wstethCap,
+  spacexHip3,
+  almgrenChriss,
+]
+
+/** One by its id, or by the start of it where that names one alone. Refuses (`not-found`) all else. */
+export function incidentOf(id: string): Incident {
+  const exact = INCIDENTS.find((one) => one.id === id)
+  const near = INCIDENTS.filter((one) => one.id.startsWith(id) || one.id.endsWith(`-${id}`))
+  const found = exact ?? (id !== '' && near.length === 1 ? near[0] : undefined)
+  if (found) return found
+  throw breakwaterError(
+    'not-found',
+    `there is no incident '${id}'`,
+    { id },
+    { fix: `Choose one of: ${(near.length > 0 && id !== '' ? near : INCIDENTS).map((one) => one.id).join(', ')}.` },
+  )
+}
