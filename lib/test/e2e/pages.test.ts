@@ -155,7 +155,7 @@ describe('the pages', () => {
     const { page, close } = await openPage(browser, `${world.api.address}/?at=yesterday`)
     await page.waitForSelector('.failed')
     expect(await text(page, '.failed')).toContain('yesterday')
-    expect(await page.locator('.tabs a').count()).toBe(5)
+    expect(await page.locator('.tabs a').count()).toBe(11)
     await close()
   })
 

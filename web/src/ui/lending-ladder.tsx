@@ -72,7 +72,7 @@ export function LadderChart(props: ChartProps) {
             )}
           </Index>
           <Show when={props.simulated}>
-            <text class="watermark" x={width() / 2} y={HEIGHT / 2} text-anchor="middle">
+            <text class="watermark" x={LEFT + 14} y={TOP + 50}>
               SIM
             </text>
           </Show>
