@@ -92,7 +92,8 @@ export type Comparison = {
 /** Refused rows that are told one by one. */
 const MOST_REFUSED = 20
 
-function sourceCard({ refused, ...source }: LendingSource): SourceCard {
+/** The card of a source: of refused rows all are counted and the first are told. */
+export function sourceCard({ refused, ...source }: LendingSource): SourceCard {
   const told = refused.slice(0, MOST_REFUSED).map(({ line, raw, problems }) => ({
     ...{ line, raw: raw.slice(0, 200) },
     why: problems.map(({ code, message }) => `${message} (${code})`).join('; '),

@@ -2,4 +2,5 @@
 export { csvHead, csvRows } from './formats.ts'
 export { type ApiOptions, isLoopback } from './options.ts'
 export { type Api, startApi } from './start.ts'
+export * from './stress/index.ts'
 export type * from './types.ts'

@@ -39,7 +39,7 @@ export type ScenarioSummary = MarketLedger & {
 
 /** Sums up a run of `plan`. */
 export function scenarioSummary(
-  { name, seed, steps: asked }: Scenario,
+  { name, seed, steps: asked }: Pick<Scenario, 'name' | 'seed' | 'steps'>,
   plan: MarketPlan,
   run: MarketRun,
 ): ScenarioSummary {

@@ -1,0 +1,174 @@
+/** A what-if in words (options of the command line, the body of a request), read once for both doors: which shocks, how deep the markets, which paths. */
+import { type LendingShock, parseShock } from '../../analytics/index.ts'
+import { breakwaterError } from '../../model/index.ts'
+import type { MarketTerms } from './loan-market.ts'
+
+/** Parameters in text. */
+export type StressParams = Readonly<Record<string, string | undefined>>
+
+/** Words of a what-if, for doors that list them. */
+export const STRESS_WORDS = [
+  ...[
+    'shock',
+    'compare',
+    'depth',
+    'halfLife',
+    'permanent',
+    'withdrawal',
+    'steps',
+    'stepSeconds',
+    'flash',
+    'leastProfit',
+  ],
+  ...['limit', 'seed', 'price', 'fund', 'paths', 'volatility', 'drift', 'jumps', 'days', 'cascade'],
+] as const
+
+/** A what-if read. `prices`: dollars by coin where the book has none. */
+export type StressQuestion = {
+  readonly shocks: readonly LendingShock[]
+  readonly compare: readonly LendingShock[] | undefined
+  readonly cascade: boolean
+  readonly market: MarketTerms
+  readonly paths: PathTerms | undefined
+  readonly prices: ReadonlyMap<string, number>
+  readonly fund: number
+  readonly limit: number
+  readonly seed: string
+  /** What was not said and so assumed, in sentences. */
+  readonly assumed: readonly string[]
+}
+
+/** Paths to follow: volatility per √day and drift per day of the logarithm, days, jumps a day. */
+export type PathTerms = {
+  readonly paths: number
+  readonly volatility: number
+  readonly drift: number
+  readonly days: number
+  readonly jumps: { readonly perDay: number; readonly mean: number; readonly deviation: number } | undefined
+}
+
+/** Dollars of sales that move a coin by 2 %, where nothing is said. */
+const DEPTH_USD = 50e6
+const HALF_LIFE = 1_800
+const VOLATILITY = 0.04
+const STEPS = 60
+
+/** Reads a what-if. Throws `bad-shock`, `bad-query`, `bad-number` naming the word and its value. */
+export function stressQuestion(params: StressParams): StressQuestion {
+  const { shock, compare, depth, halfLife, volatility } = params
+  if (shock === undefined)
+    throw breakwaterError(
+      'bad-query',
+      'no shock is named',
+      {},
+      { fix: 'Add a shock: ETH=-20%, only:ETH=-20%, depeg:stETH/ETH=-5%; several with commas.' },
+    )
+  const depths = depth === undefined ? new Map<string, number>() : depthsOf(depth)
+  const paths = pathsOf(params)
+  const assumed = [
+    ...(depth === undefined ? [`Sales of ${DEPTH_USD / 1e6} M dollars move a market by 2 % (--depth).`] : []),
+    ...(halfLife === undefined ? [`Half of a push is refilled in ${HALF_LIFE / 60} minutes (--half-life).`] : []),
+    ...(paths && volatility === undefined ? [`Prices move by ${VOLATILITY * 100} % a √day (--volatility).`] : []),
+  ]
+  return {
+    ...{ shocks: shocksOf(shock), compare: compare === undefined ? undefined : shocksOf(compare), paths, assumed },
+    cascade: params['cascade'] === 'true',
+    market: {
+      ...{ depthUsd: (coin) => depths.get(coin) ?? depths.get('') ?? DEPTH_USD, depth: 1 },
+      halfLife: halfLife === 'none' ? undefined : numberOf(params, 'halfLife', HALF_LIFE, 1, 1e9),
+      permanent: numberOf(params, 'permanent', 0, 0, 1),
+      withdrawal: numberOf(params, 'withdrawal', 0, 0, 10_000),
+      steps: wholeOf(params, 'steps', STEPS, 2, 100_000),
+      stepSeconds: wholeOf(params, 'stepSeconds', 60, 1, 86_400),
+      flashFee: numberOf(params, 'flash', 0.0005, 0, 0.5),
+      leastProfit: numberOf(params, 'leastProfit', 1, 0, 1e12),
+    },
+    prices: params['price'] === undefined ? new Map() : pairsOf('price', params['price']),
+    fund: params['fund'] === undefined ? 0 : moneyOf('fund', params['fund']),
+    limit: wholeOf(params, 'limit', 10, 0, 1_000),
+    seed: params['seed'] ?? '7',
+  }
+}
+
+function shocksOf(text: string): readonly LendingShock[] {
+  const shocks = text.split(',').map((one) => parseShock(one))
+  const names = shocks.map((one) => (one.kind === 'feed' ? one.feed : one.asset))
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (twice !== undefined)
+    throw breakwaterError('bad-shock', `${twice} is shocked twice`, { asset: twice }, { fix: 'Shock each coin once.' })
+  if (shocks.length > 20)
+    throw breakwaterError('bad-shock', `${shocks.length} shocks; 20 is the most`, { shocks: shocks.length })
+  return shocks
+}
+
+/** `50M` for every market, or `ETH=50M,BTC=200M`. */
+function depthsOf(text: string): ReadonlyMap<string, number> {
+  return text.includes('=') ? pairsOf('depth', text) : new Map([['', moneyOf('depth', text)]])
+}
+
+function pairsOf(word: string, text: string): ReadonlyMap<string, number> {
+  return new Map(
+    text.split(/[,\s]+/).map((one) => {
+      const [coin = '', amount = ''] = one.split('=')
+      if (coin === '' || amount === '')
+        throw breakwaterError(
+          'bad-query',
+          `${word} '${text.slice(0, 60)}' is no list of pairs`,
+          { [word]: text.slice(0, 60) },
+          { fix: `Write ${word} as ETH=2000,BTC=60000.` },
+        )
+      return [coin, moneyOf(word, amount)] as const
+    }),
+  )
+}
+
+const LETTERS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, b: 1e9 }
+
+/** Dollars: 250000, 250k, 1.5M, 2B. Throws `bad-number`. */
+export function moneyOf(word: string, text: string): number {
+  const match = /^\$?(\d+(?:\.\d+)?)([kmb]?)$/i.exec(text.trim())
+  const value = match ? Number(match[1]) * (LETTERS[(match[2] as string).toLowerCase()] as number) : Number.NaN
+  if (value > 0) return value
+  throw breakwaterError(
+    'bad-number',
+    `${word} '${text.slice(0, 40)}' is no amount above 0`,
+    { [word]: text.slice(0, 40) },
+    { fix: 'Write 250000, 250k, 1.5M or 2B.' },
+  )
+}
+
+function numberOf(params: StressParams, word: string, otherwise: number, least: number, most: number): number {
+  const text = params[word]
+  if (text === undefined) return otherwise
+  const percent = text.trim().endsWith('%')
+  const value = Number(text.trim().replace(/%$/, '')) / (percent ? 100 : 1)
+  if (text.trim() !== '' && value >= least && value <= most) return value
+  throw breakwaterError('bad-number', `${word} '${text.slice(0, 40)}' is no number from ${least} to ${most}`, {
+    [word]: text.slice(0, 40),
+  })
+}
+
+function wholeOf(params: StressParams, word: string, otherwise: number, least: number, most: number): number {
+  const value = numberOf(params, word, otherwise, least, most)
+  if (Number.isInteger(value)) return value
+  throw breakwaterError('bad-number', `${word} '${params[word]}' is no whole number`, { [word]: params[word] })
+}
+
+function pathsOf(params: StressParams): PathTerms | undefined {
+  if (params['paths'] === undefined) return undefined
+  const jumps = params['jumps']?.split(',').map((one) => Number(one.replace(/%$/, '')) / (one.endsWith('%') ? 100 : 1))
+  if (jumps && (jumps.length !== 3 || jumps.some((one) => !Number.isFinite(one)) || !((jumps[0] as number) >= 0)))
+    throw breakwaterError(
+      'bad-query',
+      `jumps '${params['jumps']?.slice(0, 40)}' are none`,
+      { jumps: params['jumps']?.slice(0, 40) },
+      { fix: 'Write how many a day, mean and deviation: 2,-3%,4%.' },
+    )
+  return {
+    paths: wholeOf(params, 'paths', 10_000, 1, 10_000_000),
+    volatility: numberOf(params, 'volatility', VOLATILITY, 0, 10),
+    drift: numberOf(params, 'drift', 0, -10, 10),
+    days: numberOf(params, 'days', 1, 1 / 1_440, 365),
+    jumps: jumps && { perDay: jumps[0] as number, mean: jumps[1] as number, deviation: jumps[2] as number },
+  }
+}
