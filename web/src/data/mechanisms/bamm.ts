@@ -320,8 +320,8 @@ function daysChart(days: readonly Day[], now: number): LinesChart {
     },
     lines: [{ name: 'LTV', look: 'main', points: inView.map(({ day, ltv }) => [day, ltv] as const) }],
     cuts: [
-      { name: 'micro-liquidation from 98 %', look: 'warn', y: 0.98 },
-      { name: 'all above 99 %', look: 'lost', y: 0.99 },
+      { name: 'micro-liquidation from', look: 'warn', y: 0.98 },
+      { name: 'everything above', look: 'lost', y: 0.99 },
     ],
     rows: inView.filter(({ day }) => day % Math.ceil(shown.length / 24) === 0 || day === now).map(({ day }) => day),
   }

@@ -1,7 +1,7 @@
 /** f(x) v2's tab: one levered position on a falling price, two lines, and a keeper who may be down. */
 import type { MechanismField, MechanismInput } from '../../state/mechanisms.ts'
 import { type FxPlace, type FxStanding, type FxTerms, fall, fxStanding, moveTo, openFx } from './fx-walk.ts'
-import type { BarsChart, Figures, LinesChart, MechanismPanel, Refusal, StateKind } from './panel.ts'
+import type { BarsChart, FigureOf, Figures, LinesChart, MechanismPanel, Refusal, StateKind } from './panel.ts'
 import { amount, change, digits, dollars, fixed, part } from './words.ts'
 
 const FIELDS: readonly MechanismField[] = [
@@ -150,9 +150,6 @@ type Ways = { readonly with: readonly FxPlace[]; readonly without: readonly FxPl
 function told(terms: FxTerms, ways: Ways, last: FxPlace, keeper: string, first: FxStanding): Figures {
   const now = fxStanding(last)
   const lineAt = (ratio: number) => (terms.open * (1 - 1 / terms.leverage)) / ratio
-  const equity = now.coins * last.price - now.debt
-  const opening = terms.coins * terms.open - first.debt
-  const held = terms.coins * last.price - first.debt
   return {
     state: stateOf(now, last, keeper),
     conditions: [
@@ -165,51 +162,7 @@ function told(terms: FxTerms, ways: Ways, last: FxPlace, keeper: string, first: 
         says: `from ${part(terms.liquidateLine, 1)} on; without any call that is at ${dollars(lineAt(terms.liquidateLine))}, ${change(lineAt(terms.liquidateLine) / terms.open - 1)}.`,
       },
     ],
-    facts: [
-      {
-        id: 'ratio',
-        label: 'debt ratio',
-        value: now.ratio === undefined ? 'no debt left' : part(now.ratio),
-        note: now.tick === undefined ? 'in no tick' : `tick ${now.tick}`,
-        big: true,
-      },
-      {
-        id: 'calls',
-        label: 'rebalances, liquidations',
-        value: `${last.rebalances}, ${last.liquidations}`,
-        note: `keeper ${keeper}`,
-        big: true,
-      },
-      {
-        id: 'coins',
-        label: 'collateral left',
-        value: `${digits(now.coins, 5)} ETH`,
-        note: part(now.coins / terms.coins, 1),
-      },
-      {
-        id: 'debt',
-        label: 'debt left',
-        value: `${amount(now.debt)} fxUSD`,
-        note: first.debt > 0 ? part(now.debt / first.debt, 1) : '',
-      },
-      {
-        id: 'leverage',
-        label: 'leverage now',
-        value: equity > 0 ? `${digits((now.coins * last.price) / equity, 4)}×` : 'none',
-      },
-      { id: 'equity', label: 'equity', value: dollars(equity), note: change(equity / opening - 1, 1) },
-      {
-        id: 'against',
-        label: 'against an untouched position',
-        value: dollars(equity - Math.max(0, held)),
-        note: held <= 0 ? 'that one would be under water' : 'at this price',
-      },
-      {
-        id: 'spread',
-        label: 'debt spread over others',
-        value: last.spread > 0 ? `${amount(last.spread)} fxUSD` : 'none',
-      },
-    ],
+    facts: factsOf(terms, last, keeper, first),
     charts: [ratioChart(terms, ways, last), leverageChart(terms), shrinkChart(terms, ways)],
     code: codeOf(terms),
     notes: [
@@ -217,6 +170,58 @@ function told(terms: FxTerms, ways: Ways, last: FxPlace, keeper: string, first: 
       'Beside the position stands one ten times as large at 2×, and a stable pool that can pay for everything.',
     ],
   }
+}
+
+function factsOf(terms: FxTerms, last: FxPlace, keeper: string, first: FxStanding): readonly FigureOf[] {
+  const now = fxStanding(last)
+  const equity = now.coins * last.price - now.debt
+  const opening = terms.coins * terms.open - first.debt
+  const held = terms.coins * last.price - first.debt
+  return [
+    {
+      id: 'ratio',
+      label: 'debt ratio',
+      value: now.ratio === undefined ? 'no debt left' : part(now.ratio),
+      note: now.tick === undefined ? 'in no tick' : `tick ${now.tick}`,
+      big: true,
+    },
+    {
+      id: 'calls',
+      label: 'rebalances, liquidations',
+      value: `${last.rebalances}, ${last.liquidations}`,
+      note: `keeper ${keeper}`,
+      big: true,
+    },
+    {
+      id: 'coins',
+      label: 'collateral left',
+      value: `${digits(now.coins, 5)} ETH`,
+      note: part(now.coins / terms.coins, 1),
+    },
+    {
+      id: 'debt',
+      label: 'debt left',
+      value: `${amount(now.debt)} fxUSD`,
+      note: first.debt > 0 ? part(now.debt / first.debt, 1) : '',
+    },
+    {
+      id: 'leverage',
+      label: 'leverage now',
+      value: equity > 0 ? `${digits((now.coins * last.price) / equity, 4)}×` : 'none',
+    },
+    { id: 'equity', label: 'equity', value: dollars(equity), note: change(equity / opening - 1, 1) },
+    {
+      id: 'against',
+      label: 'against an untouched position',
+      value: dollars(equity - Math.max(0, held)),
+      note: held <= 0 ? 'that one would be under water' : 'at this price',
+    },
+    {
+      id: 'spread',
+      label: 'debt spread over others',
+      value: last.spread > 0 ? `${amount(last.spread)} fxUSD` : 'none',
+    },
+  ]
 }
 
 function stateOf(

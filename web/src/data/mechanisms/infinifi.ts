@@ -1,7 +1,7 @@
 /** InfiniFi's tab: where a loss goes, the duration rule, and the redemption queue. */
 import { infinifiRules } from '../../../../lib/mechanisms/index.ts'
 import type { MechanismField, MechanismInput, WeeksAmount } from '../../state/mechanisms.ts'
-import type { BarsChart, Figures, LinesChart, MechanismPanel, StateKind } from './panel.ts'
+import type { BarsChart, FigureOf, Figures, LinesChart, MechanismPanel, StateKind } from './panel.ts'
 import { amount, digits, fixed, float, part } from './words.ts'
 
 const WEEK = 604_800
@@ -120,7 +120,6 @@ function figuresOf({ numbers, pairs }: MechanismInput): Figures {
   }
   const split = infinifiRules.lossSplit(fixed(loss), at)
   const paused = loss > (supply * max) / 100
-  const price = float(split.priceAfter)
   const rule = infinifiRules.durationRule(valued(pairs['assets']), valued(pairs['locks']))
   const worst = rule.reduce((least, one) => (one.room < least.room ? one : least), {
     seconds: 0,
@@ -150,47 +149,7 @@ function figuresOf({ numbers, pairs }: MechanismInput): Figures {
         says: `the loss is ${part(supply > 0 ? loss / supply : 0, 1)} of the supply; above ${part(max / 100, 0)} nothing is shared out until somebody unpauses.`,
       },
     ],
-    facts: [
-      {
-        id: 'price',
-        label: 'iUSD afterwards',
-        value: price.toFixed(4),
-        note: price < 1 ? part(price - 1) : 'unchanged',
-        big: true,
-      },
-      {
-        id: 'locked',
-        label: 'locked lose',
-        value: MILLION(float(split.locked)),
-        note: locked > 0 ? part(float(split.locked) / locked, 1) : '',
-        big: true,
-      },
-      {
-        id: 'buffer',
-        label: 'buffer used',
-        value: MILLION(float(split.buffer)),
-        note: split.buffer === 0n && loss > 0 ? 'it does not cover the whole loss' : '',
-      },
-      {
-        id: 'savings',
-        label: 'savings lose',
-        value: MILLION(float(split.savings)),
-        note: savings > 0 ? part(float(split.savings) / savings, 1) : '',
-      },
-      { id: 'circulation', label: 'carried by the price', value: MILLION(float(split.circulation)) },
-      {
-        id: 'room',
-        label: 'least room of the duration rule',
-        value: Number.isFinite(worst.room) ? MILLION(worst.room) : 'none',
-        note: `beyond week ${worst.seconds / WEEK}`,
-      },
-      {
-        id: 'queue',
-        label: 'tickets still waiting',
-        value: String(funded.queue.length),
-        note: `${MILLION(float(funded.burnt))} paid out`,
-      },
-    ],
+    facts: factsOf(numbers, split, worst, funded),
     charts: [waterfall({ buffer, locked, savings, liquid }, split), durationChart(rule), queueChart(tickets, funded)],
     code: `import { infinifiRules } from 'breakwater/mechanisms'
 
@@ -200,6 +159,59 @@ const at = { ${Object.entries(at)
 console.log(Number(infinifiRules.lossSplit(${fixed(loss)}n, at).priceAfter) / 1e18)`,
     notes: paused ? ['Above the pause the shares below show what an accrual would do once somebody unpauses.'] : [],
   }
+}
+
+type Room = ReturnType<typeof infinifiRules.durationRule>[number]
+type Funded = ReturnType<typeof infinifiRules.fundQueue>
+
+function factsOf(
+  { loss = 0, locked = 0, savings = 0 }: MechanismInput['numbers'],
+  split: Split,
+  worst: Room,
+  funded: Funded,
+): readonly FigureOf[] {
+  const price = float(split.priceAfter)
+  return [
+    {
+      id: 'price',
+      label: 'iUSD afterwards',
+      value: price.toFixed(4),
+      note: price < 1 ? part(price - 1) : 'unchanged',
+      big: true,
+    },
+    {
+      id: 'locked',
+      label: 'locked lose',
+      value: MILLION(float(split.locked)),
+      note: locked > 0 ? part(float(split.locked) / locked, 1) : '',
+      big: true,
+    },
+    {
+      id: 'buffer',
+      label: 'buffer used',
+      value: MILLION(float(split.buffer)),
+      note: split.buffer === 0n && loss > 0 ? 'it does not cover the whole loss' : '',
+    },
+    {
+      id: 'savings',
+      label: 'savings lose',
+      value: MILLION(float(split.savings)),
+      note: savings > 0 ? part(float(split.savings) / savings, 1) : '',
+    },
+    { id: 'circulation', label: 'carried by the price', value: MILLION(float(split.circulation)) },
+    {
+      id: 'room',
+      label: 'least room of the duration rule',
+      value: Number.isFinite(worst.room) ? MILLION(worst.room) : 'none',
+      note: `beyond week ${worst.seconds / WEEK}`,
+    },
+    {
+      id: 'queue',
+      label: 'tickets still waiting',
+      value: String(funded.queue.length),
+      note: `${MILLION(float(funded.burnt))} paid out`,
+    },
+  ]
 }
 
 const valued = (pairs: readonly WeeksAmount[] = []) =>

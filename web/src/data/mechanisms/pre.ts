@@ -230,7 +230,7 @@ function linesChart(params: Params, lltv: bigint, ltv: number): LinesChart {
     },
     summary: `From ${part(all[0]?.close ?? 0, 1)} of the debt at ${part((all[0]?.incentive ?? 1) - 1)} to ${part(all[60]?.close ?? 0, 1)} at ${part((all[60]?.incentive ?? 1) - 1)}.`,
     x: { label: 'LTV', from, to, say: (value) => part(value, 1) },
-    y: { label: 'of the debt', from: 0, to: most * 1.1, say: (value) => part(value, 0) },
+    y: { label: 'of the debt', from: 0, to: most * 1.1, say: (value) => part(value, 1) },
     lines: [
       { name: 'close factor', look: 'sold', points: at.map((one, index) => [one, all[index]?.close ?? 0] as const) },
       {

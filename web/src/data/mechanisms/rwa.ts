@@ -14,7 +14,7 @@ const FIELDS: readonly MechanismField[] = [
       key: 'fall',
       label: 'Restatement of the value',
       unit: '% down on day 14',
-      initial: '14',
+      initial: '25',
       least: 0,
       most: 90,
     },

@@ -44,7 +44,7 @@ export function dollars(value: number): string {
 
 /** A number with some significant digits. */
 export function digits(value: number, count = 5): string {
-  return formatNumber(value, count)
+  return formatNumber(value, count).replace('-', MINUS)
 }
 
 /** Seconds as a person says them. */

@@ -49,7 +49,7 @@ export function BandsChart(props: Props) {
         <span class="mech-key">
           <span class="stroke second" /> AMM price
         </span>
-        <span class="label">drag the price</span>
+        <span class="label drag-hint">drag the price</span>
       </p>
       <svg
         width={width()}
@@ -184,8 +184,8 @@ function marksOf(chart: Data, y: (price: number) => number, width: number) {
   const margin = width >= WIDE
   const inside = (price: number | undefined) => price !== undefined && price <= chart.high && price >= chart.low
   const all = [
-    { kind: 'range', price: chart.range[0], text: `top of the range ${chart.say(chart.range[0])}` },
-    { kind: 'range', price: chart.range[1], text: `bottom of the range ${chart.say(chart.range[1])}` },
+    { kind: 'range', price: chart.range[0], text: `range top ${chart.say(chart.range[0])}` },
+    { kind: 'range', price: chart.range[1], text: `range bottom ${chart.say(chart.range[1])}` },
     { kind: 'oracle', price: chart.oracle, text: `price = oracle ${chart.say(chart.oracle)}` },
     ...(inside(chart.amm)
       ? [{ kind: 'amm', price: chart.amm as number, text: `AMM ${chart.say(chart.amm as number)}` }]
