@@ -1,5 +1,5 @@
 /** The api room: the same answers over HTTP, WebSocket and server-sent events. */
-export { csvHead, csvRows } from './formats.ts'
+export { csvHead, csvRows, parquetFile } from './formats.ts'
 export { type ApiOptions, isLoopback } from './options.ts'
 export { type Api, startApi } from './start.ts'
 export * from './stress/index.ts'

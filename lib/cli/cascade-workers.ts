@@ -103,7 +103,11 @@ function startWorker(workerData: WorkerJob): Worker {
   const file = new URL(IS_SOURCE ? './cascade-worker.ts' : './cascade-worker.js', import.meta.url)
   if (!IS_SOURCE) return new Worker(file, { workerData })
   // A worker of Node 20 does not inherit the loader of TypeScript: it asks for it by itself.
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api').replace(/cjs$/, 'mjs')).href
+  const loader = pathToFileURL(
+    createRequire(import.meta.url)
+      .resolve('tsx/esm/api')
+      .replace(/cjs$/, 'mjs'),
+  ).href
   const [from, entry] = [loader, file.href].map((name) => JSON.stringify(name))
   return new Worker(`import(${from}).then(({ register }) => (register(), import(${entry})))`, {
     eval: true,

@@ -11,6 +11,7 @@ import { addPerp } from './perp.ts'
 import { addReading } from './read.ts'
 import { addReplay } from './replay.ts'
 import { addSimulate } from './simulate.ts'
+import { addStress } from './stress.ts'
 import { addUp, version } from './up.ts'
 import { addWatch } from './watch.ts'
 
@@ -50,6 +51,7 @@ for (const add of [
   addPerp,
   addLending,
   addSimulate,
+  addStress,
   addCompare,
   addDoctor,
 ])

@@ -130,6 +130,10 @@ export function eventsOf(hash: string, facts: readonly ToldFact[]): readonly Mar
 /** A summary for people. */
 export function summaryLines(summary: ScenarioSummary): readonly string[] {
   const { name, finished, steps, asked, seconds, assets, rooms, payers } = summary
+  // A market in which nothing was sold and nothing moved is not worth a line.
+  const moved = assets.filter(
+    ({ start, lowest, highest, sold }) => sold > 0 || lowest < start * 0.9995 || highest > start * 1.0005,
+  )
   const signed = (usd: number) => `${usd < 0 ? '−' : '+'}${formatUsd(Math.abs(usd))}`
   return [
     `⊢ ${name} · simulated, seed ${summary.seed}`,
@@ -137,7 +141,7 @@ export function summaryLines(summary: ScenarioSummary): readonly string[] {
     '',
     ...table(
       ['market', 'start', 'lowest', 'without sales', 'overshoot', 'amplified', 'end', 'sold by force'],
-      assets.map((one) => [
+      moved.map((one) => [
         one.symbol,
         ...[one.start, one.lowest, one.external.lowest].map((price) => formatNumber(price, 6)),
         formatShare(one.overshoot),

@@ -1,0 +1,41 @@
+/** What-ifs as rows, one a mechanism or coin, for CSV and Parquet. */
+import type { StressAnswer } from './stress-lines.ts'
+
+/** A row: names of columns with numbers or words. */
+export type StressRow = Readonly<Record<string, string | number | undefined>>
+
+/** The rows of an answer. Money in dollars. */
+export function stressRows(answer: StressAnswer): readonly StressRow[] {
+  if (answer.book === 'positions')
+    return answer.coins.map(({ coin, core, insurance, deleveraged, payers, ...one }) => ({
+      ...{ part: coin, start: core.start, shocked: core.external, restsAt: core.price, overshoot: core.overshoot },
+      ...{ amplification: core.amplification, branching: core.branching, cliffDepth: core.cliff?.depth },
+      ...{ positions: one.positions, liquidated: one.liquidated, longUsd: one.longUsd, shortUsd: one.shortUsd },
+      ...{ deficit: one.deficit, insurancePaid: insurance.paid, insuranceLeft: insurance.left },
+      ...{ deleveragedAccounts: deleveraged.accounts, deleveragedUsd: deleveraged.usd, badDebt: one.badDebt },
+      ...payers,
+    }))
+  const rooms = answer.book === 'scenario' ? answer.rooms : (answer.cascade?.market.rooms ?? [])
+  const followed = (room: string) => {
+    const { room: _room, ...rest } = rooms.find((one) => one.room === room) ?? { room }
+    return rest
+  }
+  if (answer.book === 'scenario') return rooms.map(({ room }) => ({ part: room, ...followed(room) }))
+  const struck = new Map(answer.strike.byMechanism.map((one) => [one.protocol, one]))
+  const names = [...new Set([...struck.keys(), ...rooms.map(({ room }) => room)])].sort()
+  return names.map((part) => {
+    const { accounts = 0, collateral = 0, debt = 0, badDebt = 0 } = struck.get(part) ?? {}
+    const rest = Object.fromEntries(Object.entries(followed(part)).map(([name, value]) => [`after_${name}`, value]))
+    return { part, accounts, collateral, debt, notCovered: badDebt, ...rest }
+  })
+}
+
+/** The columns of rows: every name that occurs, in the order of its first row. */
+export function stressColumns(rows: readonly StressRow[]) {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  return names.map((name) => ({
+    name,
+    type: rows.some((row) => typeof row[name] === 'string') ? ('STRING' as const) : ('DOUBLE' as const),
+    of: (row: StressRow) => row[name],
+  }))
+}
