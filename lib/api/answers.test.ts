@@ -10,6 +10,7 @@ import { buildApp } from './app.ts'
 import * as schema from './schemas/answers.ts'
 import { arena } from './schemas/arena.ts'
 import { event } from './schemas/event.ts'
+import { incidentCards, incidentFacts } from './schemas/incidents.ts'
 import { health, ladder, protocols } from './schemas/lending.ts'
 import { figures, profiles, walk } from './schemas/perp.ts'
 import { sha256 } from './server.ts'
@@ -40,9 +41,14 @@ const SCHEMAS: Record<string, z.ZodType> = {
   '/v1/lending/health': schema.answer(health),
   '/v1/lending/ladder': schema.answer(ladder),
   '/v1/arena': schema.answer(arena),
+  '/v1/incidents': schema.answer(incidentCards),
+  '/v1/incidents/{id}': schema.answer(incidentFacts),
   '/v1/status': schema.answer(schema.status),
   '/health': schema.health,
 }
+
+/** Paths whose answers are no JSON of their own, or none at all. */
+const WITHOUT_DATA = ['/metrics', '/openapi.json', '/v1/liquidations/{id}/raw', '/v1/stream']
 
 /** What a position cannot do without. */
 const POSITION = { venue: 'binance', symbol: 'BTCUSDT', side: 'long', size: '1', entry: '60000', leverage: '10' }
@@ -91,10 +97,10 @@ describe('the OpenAPI document', () => {
     expect(document.openapi).toMatch(/^3\.1\./)
     const operations = Object.entries(document.paths).map(([path, methods]) => ({
       path,
-      operation: methods['get'] as Operation,
+      operation: (methods['get'] ?? methods['post']) as Operation,
     }))
     expect(operations.map(({ path }) => path).sort()).toEqual(
-      [...Object.keys(SCHEMAS), '/metrics', '/openapi.json', '/v1/liquidations/{id}/raw', '/v1/stream'].sort(),
+      [...Object.keys(SCHEMAS), ...WITHOUT_DATA, '/v1/incidents/{id}/run'].sort(),
     )
     const ids = operations.map(({ operation }) => operation.operationId)
     expect(new Set(ids).size).toBe(ids.length)
@@ -119,7 +125,7 @@ describe('the OpenAPI document', () => {
     const document = await documentOf()
     let tried = 0
     for (const [path, schemaOfPath] of Object.entries(SCHEMAS)) {
-      const url = path.replace('{id}', perp(1).id)
+      const url = path.replace('{id}', path.startsWith('/v1/incidents') ? '2026-05-28-spacex-hip3' : perp(1).id)
       const parameters =
         document.paths[path]?.['get']?.parameters?.filter((parameter) => parameter.in === 'query') ?? []
       const queries = parameters.flatMap((parameter) =>

@@ -14,6 +14,7 @@ import { metrics } from './metrics.ts'
 import type { ApiOptions } from './options.ts'
 import { installProblems, PROBLEM_TYPE, problemOf, sendFailure } from './problem.ts'
 import { addArena } from './routes/arena.ts'
+import { addIncidents } from './routes/incidents.ts'
 import { addLending } from './routes/lending.ts'
 import { addLiquidations } from './routes/liquidations.ts'
 import { addPerp } from './routes/perp.ts'
@@ -76,6 +77,7 @@ export async function buildApp(options: ApiOptions): Promise<Built> {
   addQuestions(app, server)
   addLiquidations(app, server)
   addPerp(app, server)
+  addIncidents(app, server)
   addLending(app, server)
   addArena(app, server)
   addStream(app, server)

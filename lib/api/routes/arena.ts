@@ -73,7 +73,7 @@ async function computed(question: ArenaQuestion): Promise<Arena> {
 }
 
 /** One question at a time, in the order in which they came. */
-function inTurn() {
+export function inTurn() {
   let last: Promise<unknown> = Promise.resolve()
   return <T>(work: () => Promise<T>): Promise<T> => {
     const next = last.then(work, work)

@@ -2,3 +2,4 @@
 export * from './incident.ts'
 export { INCIDENTS, incidentOf } from './library.ts'
 export * from './run-incident.ts'
+export * from './told.ts'

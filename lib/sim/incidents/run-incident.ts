@@ -65,28 +65,43 @@ export type IncidentRun = {
 
 /** Runs one incident by its id. Refuses (`not-found`) an unknown one, (`bad-scenario`) settings it does not have or values out of their bounds. */
 export function runIncident(id: string, options: IncidentOptions = {}): IncidentRun {
+  const steps = incidentSteps(id, options)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** The same, one simulation after the other, so that whoever runs it can do something else in between: yields how many are done, of how many. */
+export function* incidentSteps(
+  id: string,
+  options: IncidentOptions = {},
+): Generator<{ readonly done: number; readonly of: number }, IncidentRun> {
   const incident = incidentOf(id)
   const { seed = 1, files = new Map(), counterfactuals = true } = options
   const change = checkedChange(incident, options.change ?? {})
   const own = defaultsOf(incident)
-  const simulate = (settings: IncidentSettings) => simulateWith(incident, settings, String(seed), files)
-  const base = simulate(own)
-  const asked = Object.keys(change).length > 0 ? simulate({ ...own, ...change }) : undefined
-  const missing = incident.files.filter((name) => !files.has(name))
   const others = counterfactuals ? incident.counterfactuals : []
+  const changes: readonly Omit<RulesRow, 'values'>[] = [
+    { id: 'recorded', says: 'rules of the date', change: {} },
+    ...(Object.keys(change).length > 0 ? [{ id: 'asked', says: 'the change asked for', change }] : []),
+    ...others,
+  ]
+  const outcomes: IncidentOutcome[] = []
+  for (const [at, rules] of changes.entries()) {
+    if (at > 0) yield { done: at, of: changes.length }
+    outcomes.push(simulateWith(incident, { ...own, ...rules.change }, String(seed), files))
+  }
+  const base = outcomes[0] as IncidentOutcome
+  const missing = incident.files.filter((name) => !files.has(name))
+  const asked = changes.findIndex((rules) => rules.id === 'asked')
   return {
-    ...{ id, title: incident.title, seed: String(seed), settings: { ...own, ...change }, missing },
+    ...{ id: incident.id, title: incident.title, seed: String(seed), settings: { ...own, ...change }, missing },
     figures: incident.figures.map((figure) => figureRow(figure, base.values, missing)),
     compared: incident.compared.map((name) => named(incident, name)),
-    rules: [
-      { id: 'recorded', says: 'rules of the date', change: {}, values: chosen(incident, base) },
-      ...(asked ? [{ id: 'asked', says: 'the change asked for', change, values: chosen(incident, asked) }] : []),
-      ...others.map(({ id: name, says, change: rule }) => ({
-        ...{ id: name, says, change: rule, values: chosen(incident, simulate({ ...own, ...rule })) },
-      })),
-    ],
+    rules: changes.map((rules, at) => ({ ...rules, values: chosen(incident, outcomes[at] as IncidentOutcome) })),
     series: base.series,
-    askedSeries: asked?.series,
+    askedSeries: asked < 0 ? undefined : outcomes[asked]?.series,
   }
 }
 
