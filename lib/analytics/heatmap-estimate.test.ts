@@ -106,6 +106,19 @@ describe('estimated levels', () => {
     expect(() => estimateHistory(bars, TERMS, 0)).toThrow(/every 0 bars/)
   })
 
+  it('turn over: a share closes and is opened anew at the price of the bar, the sum stays the open interest', () => {
+    const estimator = levelEstimator({ ...TERMS, turnover: 0.1 })
+    estimator.step(flat(0, 60_000, 1000))
+    estimator.step(flat(1, 60_500, 1000))
+    const at = (entry: number) => {
+      const row = openedLevels(entry, 1, 0.5, TERMS)[0]?.longPrice as number
+      return estimator.points().find(({ price }) => Math.abs(price / row - 1) < TERMS.bucket)?.amount
+    }
+    // 250 of 10x longs, nine tenths of them left; a tenth of all came in 500 higher.
+    expect([at(60_000), at(60_500), estimator.total].map((one) => Math.round(one ?? 0))).toEqual([225, 25, 1000])
+    expect(() => levelEstimator({ ...TERMS, turnover: 1 })).toThrow(/turns over/)
+  })
+
   it('refuse terms and bars that cannot be', () => {
     expect(() => levelEstimator({ ...TERMS, leverages: [{ leverage: 10, share: 0.9 }] })).toThrow(/sum of the shares/)
     expect(() => levelEstimator({ ...TERMS, maintenance: 0.03 })).toThrow(/leverage is 50/)
@@ -167,6 +180,20 @@ describe('the estimate against known levels', () => {
       `estimate against truth, rank correlation / mass error: leverages known, guessed, without history\n  ${lines.join('\n  ')}\n`,
     )
   }, 60_000)
+
+  it('knows the life of every position: the open interest of every bar, and the levels that are left', () => {
+    const { bars, lives, truth } = knownMarket({ ...market, bars: 120, crossShare: 0.2 }, prng('lives'))
+    expect(lives.length).toBeGreaterThan(1500)
+    bars.forEach(({ openInterest }, bar) => {
+      const standing = lives.filter(({ from, until }) => from <= bar && bar < until)
+      const sum = standing.reduce((all, { amount }) => all + amount, 0)
+      // Levels at or below 0 are in the interest, not among the lives.
+      expect(sum).toBeLessThanOrEqual(openInterest * (1 + 1e-9))
+      expect(sum).toBeGreaterThan(openInterest * 0.8)
+    })
+    const left = lives.filter(({ until }) => until === bars.length)
+    expect(left.map(({ level, amount }) => [level, amount])).toEqual(truth.map(({ price, amount }) => [price, amount]))
+  })
 
   it('is scored as it should be: itself, its mirror image, ties', () => {
     const points = knownMarket({ ...market, bars: 60, crossShare: 0 }, prng('self')).truth

@@ -32,6 +32,8 @@ export type EstimateTerms = {
   /** Share of each amount whose level stands at the nearest multiple of `clusterStep` instead. */
   readonly clusterShare?: number | undefined
   readonly clusterStep?: number | undefined
+  /** Share of the open interest that closes in each bar and is opened anew at its price, beside what the interest itself says; none when left out. */
+  readonly turnover?: number | undefined
   /** Name of the source that points carry. */
   readonly source: string
 }
@@ -92,12 +94,12 @@ export function levelEstimator(terms: EstimateTerms): LevelEstimator {
       for (const key of sides.long.keys()) if (bar.low <= priceOf(key)) sides.long.delete(key)
       for (const key of sides.short.keys()) if (bar.high >= priceOf(key)) sides.short.delete(key)
       const left = total()
-      if (left > bar.openInterest)
+      const kept = Math.min(left, bar.openInterest) * (1 - (terms.turnover ?? 0))
+      if (kept < left)
         for (const levels of [sides.long, sides.short])
-          for (const [key, amount] of levels) levels.set(key, (amount * bar.openInterest) / left)
-      else
-        for (const { side, price, amount } of placed(bar.vwap, bar.openInterest - left, bar.longShare ?? 0.5, terms))
-          put(side, price, amount)
+          for (const [key, amount] of levels) levels.set(key, (amount * kept) / left)
+      for (const { side, price, amount } of placed(bar.vwap, bar.openInterest - kept, bar.longShare ?? 0.5, terms))
+        put(side, price, amount)
     },
     points: () =>
       (['long', 'short'] as const).flatMap((side) =>
@@ -160,7 +162,14 @@ function roundNumber(price: number, entry: number, side: 'long' | 'short', step:
   return round > 0 ? round : undefined
 }
 
-function checkTerms({ leverages, maintenance, bucket, clusterShare = 0, clusterStep }: EstimateTerms): void {
+function checkTerms({
+  leverages,
+  maintenance,
+  bucket,
+  clusterShare = 0,
+  clusterStep,
+  turnover = 0,
+}: EstimateTerms): void {
   const wrong = (what: string, value: number | undefined) =>
     breakwaterError('bad-number', `${what} is ${value}`, { value })
   if (!(maintenance >= 0 && maintenance < 1)) throw wrong('the maintenance rate', maintenance)
@@ -168,6 +177,7 @@ function checkTerms({ leverages, maintenance, bucket, clusterShare = 0, clusterS
   if (!(clusterShare >= 0 && clusterShare <= 1)) throw wrong('the share at round numbers', clusterShare)
   if (clusterShare > 0 && !(clusterStep !== undefined && clusterStep > 0))
     throw wrong('the step of round numbers', clusterStep)
+  if (!(turnover >= 0 && turnover < 1)) throw wrong('the share that turns over in a bar', turnover)
   for (const { leverage, share } of leverages) {
     if (!(leverage > 0 && 1 / leverage > maintenance)) throw wrong('a leverage', leverage)
     if (!(share >= 0)) throw wrong('the share of a leverage', share)

@@ -21,16 +21,26 @@ export type TruthTerms = {
   readonly crossShare: number
 }
 
-/** What the market showed, what it hid, its last price, and the leverages that were opened (by notional). */
+/** A position from its opening on: its level, and the bars in which it was opened and was gone (the number of bars: it stands at the end). */
+export type KnownLife = {
+  readonly side: 'long' | 'short'
+  readonly amount: number
+  readonly level: number
+  readonly from: number
+  readonly until: number
+}
+
+/** What the market showed, what it hid, its last price, and the leverages that were opened (by notional). `lives`: every position there was. */
 export type KnownMarket = {
   readonly bars: readonly OpenInterestBar[]
   readonly truth: readonly LevelPoint[]
+  readonly lives: readonly KnownLife[]
   readonly price: number
   readonly maintenance: number
   readonly leverages: readonly LeverageShare[]
 }
 
-type Held = { readonly side: 'long' | 'short'; readonly amount: number; readonly level: number; readonly until: number }
+type Held = KnownLife
 
 /** Steps of the price inside a bar. */
 const TICKS = 12
@@ -42,6 +52,7 @@ export function knownMarket(terms: TruthTerms, chance: Prng): KnownMarket {
   const maintenance = 1 / (2 * terms.maxLeverage)
   const opened = new Float64Array(CLASSES.length)
   const bars: OpenInterestBar[] = []
+  const lives: KnownLife[] = []
   let held: Held[] = []
   let price = 60_000
   let trend = 0
@@ -60,8 +71,10 @@ export function knownMarket(terms: TruthTerms, chance: Prng): KnownMarket {
       flow.low = Math.min(flow.low, price)
       held = held.filter((one) => {
         const stays = one.until > bar && (one.side === 'long' ? price > one.level : price < one.level)
-        if (!stays) trade(one.side === 'long' ? 'sell' : 'buy', one.amount)
-        return stays
+        if (stays) return true
+        trade(one.side === 'long' ? 'sell' : 'buy', one.amount)
+        lives.push({ ...one, until: bar })
+        return false
       })
       for (let taker = 0; taker < terms.takers / TICKS; taker++) {
         const one = open(terms, chance, { price, trend, bar, maintenance, opened })
@@ -80,7 +93,13 @@ export function knownMarket(terms: TruthTerms, chance: Prng): KnownMarket {
   const truth = held.map(
     ({ side, amount, level }) => ({ side, amount, price: level, source: 'known', basis: 'exact' }) as const,
   )
-  return { bars, truth: truth.filter((one) => one.price > 0), price, maintenance, leverages: sharesOf(opened) }
+  // Levels at or below 0 are never reached.
+  for (const one of held) lives.push({ ...one, until: terms.bars })
+  return {
+    ...{ bars, price, maintenance, leverages: sharesOf(opened) },
+    truth: truth.filter((one) => one.price > 0),
+    lives: lives.filter(({ level }) => level > 0),
+  }
 }
 
 type Opening = {
@@ -106,7 +125,7 @@ function open(terms: TruthTerms, chance: Prng, now: Opening): Held | undefined {
     side === 'long'
       ? (now.price * (1 - margin)) / (1 - now.maintenance)
       : (now.price * (1 + margin)) / (1 + now.maintenance)
-  return { side, amount, level, until }
+  return { side, amount, level, from: now.bar, until }
 }
 
 function sharesOf(opened: Float64Array): readonly LeverageShare[] {

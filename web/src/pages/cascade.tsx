@@ -209,7 +209,7 @@ function Below(props: Shown) {
     )
   })
   return (
-    <div classList={{ stale: props.lab.stale() }}>
+    <div class="stack" classList={{ stale: props.lab.stale() }}>
       <div class="columns">
         <Panel
           title="Price after the shock, many paths"
