@@ -169,7 +169,7 @@ function legFigures(book: LendingBook, target: string, leg: LoanLeg, at: Moment)
   const { side, asset, atoms, decimals, counts, threshold } = leg
   return {
     side,
-    asset,
+    asset: book.nameOf(asset),
     amount: formatFixed(atoms, decimals),
     usd: dollars(book, target, asset, atoms, at),
     counts,

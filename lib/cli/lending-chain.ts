@@ -1,5 +1,5 @@
 /** Loans of Aave v3, Morpho and Compound v3 as they stand on a chain at a block, as a book that every question can be asked of. */
-import { type Address, erc20Abi } from 'viem'
+import { type Address, erc20Abi, getAddress } from 'viem'
 import {
   aaveLendingBook,
   cometLendingBook,
@@ -92,14 +92,32 @@ function marketOf(chain: ChainAt, { market }: ChainOptions, family: string): Add
 
 /** The accounts that are named, or every borrower since a block. */
 async function accountsOf(options: ChainOptions, borrowers: (from: bigint) => Promise<readonly string[]>) {
-  if (options.account !== undefined) return options.account.split(',').map((one) => one.trim())
+  const named = namedAccounts(options)
+  if (named) return named
   if (options.fromBlock !== undefined) return borrowers(blockOf('from-block', options.fromBlock))
-  throw breakwaterError(
+  throw unnamed()
+}
+
+const unnamed = () =>
+  breakwaterError(
     'bad-config',
     'it is not said whose loans to read',
     {},
     { fix: 'Name accounts with --account 0x…,0x…, or read every borrower of the logs with --from-block N.' },
   )
+
+/** The accounts of `--account`, each a whole address. */
+function namedAccounts({ account }: ChainOptions): readonly Address[] | undefined {
+  return account?.split(',').map((one) => {
+    const text = one.trim()
+    if (/^0x[0-9a-fA-F]{40}$/.test(text)) return getAddress(text.toLowerCase())
+    throw breakwaterError(
+      'bad-config',
+      `'${text.slice(0, 60)}' is no address of an account`,
+      {},
+      { fix: 'Write --account 0x…,0x….' },
+    )
+  })
 }
 
 type Token = { readonly symbol: string; readonly decimals: number }
@@ -174,7 +192,8 @@ async function morphoBook(chain: ChainAt, options: ChainOptions) {
       { fix: 'Give their ids with --market 0x…,0x….' },
     )
   const morpho = marketOf(chain, { ...options, market: undefined }, 'morpho-blue')
-  const named = options.account?.split(',').map((one) => one.trim())
+  const named = namedAccounts(options)
+  if (!named && options.fromBlock === undefined) throw unnamed()
   const found = named
     ? undefined
     : await morphoBorrowers(chain, morpho, blockOf('from-block', options.fromBlock ?? ''), ids)
