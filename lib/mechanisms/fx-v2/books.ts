@@ -3,7 +3,7 @@
  * Source: AladdinDAO/fx-protocol-contracts@5e198e9 `contracts/core/{PoolManager,PoolConfiguration,FxUSDPriceOracle,FxUSDRegeneracy}.sol`.
  */
 import { type AssetAmount, atoms, type Moment } from '../../model/index.ts'
-import { ensure, mul, sub } from '../solidity.ts'
+import { ensure, MAX_UINT128, mul, sub } from '../solidity.ts'
 import { averageRateDown, FEE, fundedIndexDown, MIN_SNAPSHOT_DELAY, scaleDown, WAD } from './rules.ts'
 import type { FxV2Book, FxV2Draft, FxV2Feeds, FxV2State } from './state.ts'
 
@@ -74,7 +74,7 @@ export function accrue(draft: FxV2Draft, at: Moment): void {
   const time = BigInt(at.time)
   ensure(time >= book.updated, 'Panic(0x11)', 'time does not run backwards')
   if (time === book.updated) return
-  book.collIndex = collIndexAt(draft, at)
+  book.collIndex = collIndexAt(draft, at) & MAX_UINT128
   if (time - book.interest.time >= MIN_SNAPSHOT_DELAY) {
     const index = feeds.borrowIndex === undefined ? book.interest.index : answerOf(feeds.borrowIndex, at)
     book.interest = { index, rate: interestNow(draft, at), time }

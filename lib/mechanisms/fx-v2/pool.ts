@@ -4,7 +4,7 @@
  * Source: AladdinDAO/fx-protocol-contracts@5e198e9 `contracts/core/pool/BasePool.sol`; single positions @59551db.
  */
 import type { Moment } from '../../model/index.ts'
-import { ensure, min, mul, sub } from '../solidity.ts'
+import { ensure, MAX_UINT128, min, mul, PANIC_ARITHMETIC, PANIC_DIVISION, sub } from '../solidity.ts'
 import { accrue, answerOf, pegOf } from './books.ts'
 import {
   collSharesDown,
@@ -118,7 +118,9 @@ export function liquidatePosition(
   removeFromTick(draft, position)
   const sizes = liquidationOfPosition(side, draft.terms.liquidateBonus, most, reserve)
   putBack(draft, id, sizes)
-  return [struck(draft, id, sizes)]
+  const done = struck(draft, id, sizes)
+  packIndexes(draft.book)
+  return [done]
 }
 
 function struck({ book }: FxV2Draft, account: string, sizes: FxV2Liquidation): FxV2Struck {
@@ -127,9 +129,9 @@ function struck({ book }: FxV2Draft, account: string, sizes: FxV2Liquidation): F
   return { account, rawDebt, rawColl, bonus, fromReserve, spread }
 }
 
-/** Ticks with debt from the top down. What moves to a lower tick meanwhile is met again. */
-function* ticksDown(draft: FxV2Draft): Generator<number> {
-  ensure(draft.book.topTick !== NO_TICK, 'Panic(0x11)', 'nothing owes')
+/** Ticks with debt from the top down. What moves to a lower tick meanwhile is met again. Without any, the contract stops in its own arithmetic. */
+function* ticksDown(draft: FxV2Draft, panic = PANIC_ARITHMETIC): Generator<number> {
+  ensure(draft.book.topTick !== NO_TICK, panic, 'nothing owes')
   for (let tick = draft.book.topTick; tick !== NO_TICK; tick = tickAtOrBelow(draft, tick - 1)) yield tick
 }
 
@@ -159,7 +161,7 @@ export function liquidateAll(draft: FxV2Draft, most: bigint, reserve: bigint, at
   accrue(draft, at)
   const done: FxV2Struck[] = []
   let [left, reserved] = [most, reserve]
-  for (const tick of ticksDown(draft)) {
+  for (const tick of ticksDown(draft, PANIC_DIVISION)) {
     if (left === 0n) break
     const side = sideOf(sharesAt(draft, tick), book, price)
     if (!reaches(side, terms.liquidateRatio)) {
@@ -173,7 +175,17 @@ export function liquidateAll(draft: FxV2Draft, most: bigint, reserve: bigint, at
     done.push(struck(draft, `tick:${tick}`, sizes))
     takeFromTick(draft, tick, sizes.colls, sizes.debts)
   }
+  packIndexes(book)
   return done
+}
+
+/**
+ * Both indexes stand in one word of the contract, which checks no bounds: a debt index of more than 128 bits (bad debt spread over dust) loses its high
+ * bits, and they fall onto the collateral index. In place.
+ */
+function packIndexes(book: FxV2Book): void {
+  book.collIndex |= (book.debtIndex >> 128n) & MAX_UINT128
+  book.debtIndex &= MAX_UINT128
 }
 
 /** Redeems fxUSD at the greatest price, at most a part of each tick, from the top down; stops where a tick would not move. */
