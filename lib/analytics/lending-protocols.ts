@@ -49,6 +49,7 @@ const ROWS: readonly Row[] = [
   ['compound-v3', 'Compound v3 (Comet)', 'hard', 'the protocol absorbs the whole account, then sells its collateral at a discount', 'recorded', 'chain simulated', 'compound-finance/comet@d5a30b0a'],
   ['euler-v2', 'Euler v2', 'hard', 'the discount grows with the violation; the liquidator takes debt over', 'recorded', '', 'euler-xyz/euler-vault-kit@5b98b420'],
   ['fraxlend', 'Fraxlend', 'hard', 'anyone repays shares; clean and dirty fees', 'recorded', '', 'FraxFinance/fraxlend@2bed49d4'],
+  ['fx-v2', 'f(x) v2', 'soft', 'from 88 % on anybody repays down to 88 %; the whole debt from 95 % on', 'vectors', '', 'AladdinDAO/fx-protocol-contracts@5e198e9'],
   ['kamino', 'Kamino', 'hard', 'a bonus that grows with the distance, in parts; deleveraging with a margin call', 'vectors', '', 'Kamino-Finance/klend@edd5ff5'],
   ['liquity-v1', 'Liquity v1', 'pool', 'the stability pool absorbs, the rest is redistributed; recovery mode below 150 %', 'vectors', '', 'liquity/dev@b9a16d05'],
   ['liquity-v2', 'Liquity v2', 'pool', 'a stability pool for each branch, the rest is redistributed', 'recorded', '', 'liquity/bold@405f9122'],

@@ -66,7 +66,7 @@ export function Loans(props: FileProps) {
 }
 
 function Own(props: FileProps) {
-  const [accountsId, assetsId, fileId] = [createUniqueId(), createUniqueId(), createUniqueId()]
+  const fileId = createUniqueId()
   const [accounts, setAccounts] = createSignal(props.table?.accounts ?? '')
   const [assets, setAssets] = createSignal(props.table?.assets ?? '')
   const [name, setName] = createSignal(props.table?.name ?? 'pasted')
@@ -98,26 +98,8 @@ function Own(props: FileProps) {
           for (const file of event.currentTarget.files ?? []) await open(file)
         }}
       />
-      <label for={accountsId}>Accounts</label>
-      <textarea
-        id={accountsId}
-        name="accounts"
-        rows="6"
-        spellcheck={false}
-        placeholder={EXAMPLE}
-        value={accounts()}
-        onInput={(event) => setAccounts(event.currentTarget.value)}
-      />
-      <label for={assetsId}>Assets</label>
-      <textarea
-        id={assetsId}
-        name="assets"
-        rows="4"
-        spellcheck={false}
-        placeholder={EXAMPLE_ASSETS}
-        value={assets()}
-        onInput={(event) => setAssets(event.currentTarget.value)}
-      />
+      <Field label="Accounts" name="accounts" rows={6} placeholder={EXAMPLE} value={accounts()} onText={setAccounts} />
+      <Field label="Assets" name="assets" rows={4} placeholder={EXAMPLE_ASSETS} value={assets()} onText={setAssets} />
       <div class="buttons">
         <button type="button" disabled={accounts().trim() === ''} onClick={give}>
           look at it
@@ -140,6 +122,31 @@ function Own(props: FileProps) {
         </Show>
       </div>
     </details>
+  )
+}
+
+function Field(props: {
+  readonly label: string
+  readonly name: string
+  readonly rows: number
+  readonly placeholder: string
+  readonly value: string
+  readonly onText: (text: string) => void
+}) {
+  const id = createUniqueId()
+  return (
+    <>
+      <label for={id}>{props.label}</label>
+      <textarea
+        id={id}
+        name={props.name}
+        rows={props.rows}
+        spellcheck={false}
+        placeholder={props.placeholder}
+        value={props.value}
+        onInput={(event) => props.onText(event.currentTarget.value)}
+      />
+    </>
   )
 }
 
