@@ -13,6 +13,7 @@ const TABS = [
   ['llamma', 'price', 'health'],
   ['bamm', 'price', 'value'],
   ['fx', 'price', 'equity'],
+  ['fx1', 'price', 'ratio'],
   ['bob', 'price', 'ltv'],
   ['infinifi', 'loss', 'locked'],
   ['rwa', 'fall', 'lenders'],

@@ -13,6 +13,7 @@ const LOAD: Readonly<Record<MechanismTab, () => Promise<{ readonly panel: Mechan
   llamma: () => import('../data/mechanisms/llamma.ts'),
   bamm: () => import('../data/mechanisms/bamm.ts'),
   fx: () => import('../data/mechanisms/fx.ts'),
+  fx1: () => import('../data/mechanisms/fx1.ts'),
   bob: () => import('../data/mechanisms/bob.ts'),
   infinifi: () => import('../data/mechanisms/infinifi.ts'),
   rwa: () => import('../data/mechanisms/rwa.ts'),

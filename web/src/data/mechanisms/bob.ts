@@ -100,12 +100,12 @@ export const panel: MechanismPanel = {
     {
       says: 'Repayment r = (D − τ·V) / (1 − τ·(1 + b)): debt D, value V, target τ, bonus b. Then debt / value is τ again.',
       source: 'liquidation-engine.pdf, partial liquidation',
-      url: 'https://github.com/bob-collective/bob/blob/master/docs/static/liquidation-engine.pdf',
+      url: 'https://github.com/bob-collective/bob/blob/4bd58bb1/docs/static/liquidation-engine.pdf',
     },
     {
       says: 'Paths fall back atomic → fast → slow. Capital is locked for r × the time of the path; the bonus that pays for the price risk meanwhile is σ·√t.',
       source: 'liquidation-engine.pdf, settlement paths',
-      url: 'https://github.com/bob-collective/bob/blob/master/docs/static/liquidation-engine.pdf',
+      url: 'https://github.com/bob-collective/bob/blob/4bd58bb1/docs/static/liquidation-engine.pdf',
     },
   ],
   fields: FIELDS,

@@ -90,17 +90,17 @@ export const panel: MechanismPanel = {
     {
       says: 'Loss: the buffer when it is at least the whole loss, else locked and unwinding pro rata → savings → the price of iUSD falls by what is left over what circulates.',
       source: 'YieldSharing.sol: _handleNegativeYield',
-      url: 'https://github.com/InfiniFi-Labs/infinifi-protocol/blob/main/src/finance/YieldSharing.sol',
+      url: 'https://github.com/InfiniFi-Labs/infinifi-protocol/blob/d7ba2d54/src/finance/YieldSharing.sol',
     },
     {
       says: 'Duration rule: for every t, assets that mature after t ≤ liabilities locked beyond t. Reward weight of a lock of k weeks: 1 + 0.02 · k.',
-      source: 'LockingController.sol; design paper',
-      url: 'https://github.com/InfiniFi-Labs/infinifi-protocol/blob/main/src/locking/LockingController.sol',
+      source: 'LockingController.sol (weights)',
+      url: 'https://github.com/InfiniFi-Labs/infinifi-protocol/blob/d7ba2d54/src/locking/LockingController.sol',
     },
     {
       says: 'Redemption: what is at hand is paid at once; the rest waits in a queue that is funded in order, the last ticket in part.',
       source: 'RedemptionPool.sol',
-      url: 'https://github.com/InfiniFi-Labs/infinifi-protocol/blob/main/src/funding/RedemptionPool.sol',
+      url: 'https://github.com/InfiniFi-Labs/infinifi-protocol/blob/d7ba2d54/src/funding/RedemptionPool.sol',
     },
   ],
   fields: FIELDS,

@@ -100,12 +100,12 @@ export const panel: MechanismPanel = {
     {
       says: 'Band n spans oracle prices from base · ((A − 1)/A)^n down to one step below. Inside it (f + x)(g + y) stays constant, and the AMM’s own price moves as the cube of the oracle’s, so arbitrageurs convert the band.',
       source: 'AMM.vy: get_p, _get_y0, exchange',
-      url: 'https://github.com/curvefi/curve-stablecoin/blob/master/contracts/AMM.vy',
+      url: 'https://github.com/curvefi/curve-stablecoin/blob/e6fc18a0/contracts/AMM.vy',
     },
     {
       says: 'Health = (stablecoin that a slow way down through all bands fetches · (1 − liquidation discount)) / debt − 1; full health adds how far the oracle is above untouched bands. Below 0 anybody may pay the debt and take what is in the bands.',
       source: 'Controller.vy: _health, liquidate',
-      url: 'https://github.com/curvefi/curve-stablecoin/blob/master/contracts/Controller.vy',
+      url: 'https://github.com/curvefi/curve-stablecoin/blob/e6fc18a0/contracts/Controller.vy',
     },
   ],
   fields: FIELDS,

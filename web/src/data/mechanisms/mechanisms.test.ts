@@ -7,6 +7,7 @@ import { panel as bamm } from './bamm.ts'
 import { panel as bob } from './bob.ts'
 import { panel as clip } from './clip.ts'
 import { panel as fx } from './fx.ts'
+import { panel as fx1 } from './fx1.ts'
 import { panel as infinifi } from './infinifi.ts'
 import { panel as kamino } from './kamino.ts'
 import { panel as llamma } from './llamma.ts'
@@ -17,7 +18,7 @@ import { panel as pre } from './pre.ts'
 import { panel as rwa } from './rwa.ts'
 
 const PANELS: Readonly<Record<MechanismTab, MechanismPanel>> = {
-  ...{ llamma, bamm, fx, bob, infinifi, rwa, kamino, pre, pool, clip },
+  ...{ llamma, bamm, fx, fx1, bob, infinifi, rwa, kamino, pre, pool, clip },
 }
 const TABS = MECHANISM_TABS.map(([id]) => id)
 
@@ -84,6 +85,7 @@ describe('the code of a tab', () => {
     ['bamm', 'ltv', 0.01],
     ['pre', 'close', 0.01],
     ['kamino', 'bonus', 0.01],
+    ['fx1', 'ratio', 0.06],
   ] as const)('%s gives the %s on the page', (id, name, step) => {
     expect(Math.abs((printed(figures(id).code) as number) * 100 - number(fact(figures(id), name)))).toBeLessThan(step)
   })
@@ -161,6 +163,13 @@ describe('against the reference', () => {
     const says = figures('fx').conditions.map((one) => one.says)
     expect(says[0]).toContain('−9.09 %')
     expect(says[1]).toContain('−15.79 %')
+  })
+  it('f(x) v1 has a leverage of 1.9 at half quiet tokens and β 0.1, and its modes in their order', () => {
+    expect(fact(figures('fx1', { price: '2000' }), 'leverage')).toContain('1.9×')
+    const mode = (price: string) => figures('fx1', { price, beta: '0', rho: '50' }).state.name
+    expect(['1310', '1290', '1190', '1130', '990'].map(mode)).toEqual([
+      ...['normal', 'stability', 'liquidation', 'self-liquidation', 'recapitalisation'],
+    ])
   })
   it('a keeper that is up only rebalances; one that comes back too late liquidates', () => {
     expect(fact(figures('fx', { price: '1600' }), 'calls')).toMatch(/^\d\d, 0$/)

@@ -70,12 +70,12 @@ export const panel: MechanismPanel = {
   formulas: [
     {
       says: 'Leverage L = 1 / (1 − LTV); yield on equity L·y − (L − 1)·r; equity is gone at a fall of 1/L; liquidatable at a fall of 1 − LTV/LLTV.',
-      source: 'identities of a levered loop',
-      url: 'https://www.gauntlet.xyz/resources/levered-rwa-strategy',
+      source: 'Gauntlet on levered sACRED; identities derived',
+      url: 'https://www.gauntlet.xyz/resources/enhancing-rwa-returns-with-gauntlets-optimization-engine',
     },
     {
       says: 'The holder bids value · (1 − required yield · days/365 − expected loss), days until the gate has paid him behind everything that waits already.',
-      source: 'duration-native liquidator, derived',
+      source: 'holdToMaturityBid, derived from InfiniFi’s tranches',
       url: 'https://github.com/InfiniFi-Labs/infinifi-protocol',
     },
   ],

@@ -76,7 +76,8 @@ export function Workbench(props: Props) {
           </div>
           <Show when={stale()}>
             <p class="stale-note" role="status">
-              {Object.values(complaints()).join(' ')} These are the figures of the last input that was right.
+              {Object.values(complaints()).join(' ')}{' '}
+              {figures() ? 'Below: the figures of the last input that was right.' : 'There are no figures for that.'}
             </p>
           </Show>
           <Show when={figures()}>{(found) => <State figures={found()} stale={stale()} />}</Show>
