@@ -57,7 +57,8 @@ function wordOf({ scenario, files, stop }: Extract<WorkerJob, { kind: 'scenario'
     const plan = marketOf(scenario, files)
     const run = runMarket(plan, (step) => {
       if (step % every === 0) parentPort?.postMessage({ kind: 'step', step } satisfies WorkerWord)
-      return Atomics.load(stopped, 0) === 0
+      // The first step is always done: before it there is no market to tell of.
+      return step === 0 || Atomics.load(stopped, 0) === 0
     })
     const told = {
       summary: scenarioSummary(scenario, plan, run),

@@ -20,7 +20,7 @@ export type Watching = {
 
 /**
  * Runs the paths of a plan. The pieces come back in any order; a path is the same whoever runs it, so `monteCarloSummary` of them does not depend on
- * `workers`. When the signal is aborted, what is finished is given back.
+ * `workers`. When the signal is aborted, the pieces under way are finished and given back, so that none is missing between two others.
  */
 export async function pathsOnWorkers(
   { book, options, paths }: MonteCarloPlan,
@@ -32,20 +32,15 @@ export async function pathsOnWorkers(
   let [next, done] = [0, 0]
   const serve = async () => {
     const worker = startWorker({ kind: 'paths', book, options })
-    const stop = () => void worker.terminate()
-    signal?.addEventListener('abort', stop, { once: true })
     try {
       while (next < pieces.length && !signal?.aborted) {
         const piece = pieces[next++] as { from: number; to: number }
         worker.postMessage(piece)
-        const chunk = await answerOf<PathChunk>(worker, signal)
-        if (!chunk) break
-        chunks.push(chunk)
+        chunks.push(await answerOf(worker))
         done += piece.to - piece.from
         onProgress?.(done)
       }
     } finally {
-      signal?.removeEventListener('abort', stop)
       await worker.terminate()
     }
   }
@@ -53,8 +48,8 @@ export async function pathsOnWorkers(
   return chunks
 }
 
-/** The next message of a worker; nothing when it was stopped. */
-function answerOf<T>(worker: Worker, signal: AbortSignal | undefined): Promise<T | undefined> {
+/** The next message of a worker. */
+function answerOf(worker: Worker): Promise<PathChunk> {
   return new Promise((resolve, reject) => {
     const settle = (end: () => void) => {
       worker.off('message', heard)
@@ -62,10 +57,9 @@ function answerOf<T>(worker: Worker, signal: AbortSignal | undefined): Promise<T
       worker.off('exit', left)
       end()
     }
-    const heard = (message: T) => settle(() => resolve(message))
-    const failed = (error: Error) => settle(() => (signal?.aborted ? resolve(undefined) : reject(error)))
-    const left = (code: number) =>
-      settle(() => (signal?.aborted ? resolve(undefined) : reject(new Error(`a worker left with ${code}`))))
+    const heard = (message: PathChunk) => settle(() => resolve(message))
+    const failed = (error: Error) => settle(() => reject(error))
+    const left = (code: number) => settle(() => reject(new Error(`a worker left with ${code}`)))
     worker.on('message', heard)
     worker.on('error', failed)
     worker.on('exit', left)

@@ -9,7 +9,7 @@ import {
   spreadOf,
 } from '../kernels/index.ts'
 import { breakwaterError } from '../model/index.ts'
-import type { CascadeLevel } from './cascade.ts'
+import { type CascadeLevel, shockedPrice } from './cascade.ts'
 import { type Impact, logPush } from './impact.ts'
 
 /** What is run. Volatility per √day and drift per day of the log price; jumps a day; half-life of impact in seconds, none: it stays. */
@@ -53,7 +53,7 @@ export function monteCarloPlan(terms: MonteCarloTerms): MonteCarloPlan {
     throw breakwaterError('bad-number', 'a step and a half-life are above 0 seconds', { seconds, halfLife })
   const all = levels.reduce((sum, { quantity }) => sum + quantity, 0)
   const lot = all > 0 ? all / LOTS : 1
-  const push = logPush(impact, start * (1 + shock))
+  const push = logPush(impact, shockedPrice(start, shock))
   const days = seconds / DAY
   const book = levelBook(
     levels.map(({ side, price, quantity, bankruptcy }) => ({
