@@ -7,7 +7,7 @@ export const MECHANISM_TABS = [
   ['llamma', 'LLAMMA', 'Curve'],
   ['bamm', 'BAMM', 'Frax'],
   ['fx', 'f(x) v2', 'ticks'],
-  ['fx1', 'f(x) v1', 'two tokens'],
+  ['fx1', 'f(x) v1', 'tokens'],
   ['bob', 'BOB', 'bitcoin'],
   ['infinifi', 'InfiniFi', 'tranches'],
   ['rwa', 'RWA exit', 'gate'],

@@ -19,7 +19,7 @@ const FIELDS: readonly MechanismField[] = [
       key: 'price',
       label: 'Price of the base now',
       unit: '$ per ETH',
-      initial: '1180',
+      initial: '1100',
       over: 0,
       most: 1e7,
     },

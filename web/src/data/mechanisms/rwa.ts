@@ -152,7 +152,7 @@ function stateOf(exit: RwaExit, fall: number): { name: string; kind: StateKind; 
     return {
       name: 'lenders lose',
       kind: 'lost',
-      says: `Loans stand under water: nobody gains by liquidating them at these prices, and ${dollars(exit.lendersLost)} of debt has no value behind it.`,
+      says: `The collateral did not cover what was owed: ${dollars(exit.lendersLost)} of debt had no value behind it.`,
     }
   if (exit.liquidated > 0)
     return {
