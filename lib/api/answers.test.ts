@@ -100,7 +100,7 @@ describe('the OpenAPI document', () => {
       operation: (methods['get'] ?? methods['post']) as Operation,
     }))
     expect(operations.map(({ path }) => path).sort()).toEqual(
-      [...Object.keys(SCHEMAS), ...WITHOUT_DATA, '/v1/incidents/{id}/run'].sort(),
+      [...Object.keys(SCHEMAS), ...WITHOUT_DATA, '/v1/incidents/{id}/run', '/v1/stress', '/v1/cascade'].sort(),
     )
     const ids = operations.map(({ operation }) => operation.operationId)
     expect(new Set(ids).size).toBe(ids.length)

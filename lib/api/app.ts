@@ -14,6 +14,7 @@ import { metrics } from './metrics.ts'
 import type { ApiOptions } from './options.ts'
 import { installProblems, PROBLEM_TYPE, problemOf, sendFailure } from './problem.ts'
 import { addArena } from './routes/arena.ts'
+import { addCascade } from './routes/cascade.ts'
 import { addIncidents } from './routes/incidents.ts'
 import { addLending } from './routes/lending.ts'
 import { addLiquidations } from './routes/liquidations.ts'
@@ -80,6 +81,7 @@ export async function buildApp(options: ApiOptions): Promise<Built> {
   addIncidents(app, server)
   addLending(app, server)
   addArena(app, server)
+  addCascade(app, server)
   addStream(app, server)
   addProgram(app, server)
   hasTerminal.value = await installTerminal(app, options)

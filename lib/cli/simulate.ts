@@ -1,11 +1,10 @@
 /** `breakwater simulate`: runs a scenario file and keeps what happened as a summary, events of the one vocabulary, and a row a step. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { formatNumber, formatShare, formatUsd } from '../analytics/index.ts'
-import { csvHead, csvRows } from '../api/index.ts'
+import { csvHead, csvRows, runHash } from '../api/index.ts'
 import { eventId } from '../feed/index.ts'
 import { breakwaterError, canonical, type MarketEvent, toWire, type UnixMs } from '../model/index.ts'
 import {
@@ -79,15 +78,6 @@ function textOf(file: string): string {
   } catch (error) {
     throw breakwaterError('not-found', `${file} cannot be read: ${(error as Error).message}`, { file: basename(file) })
   }
-}
-
-/** The hash of a run: of the scenario as it was run, and of its files. The same hash, the same run. */
-export function runHash(scenario: Scenario, files: ScenarioFiles): string {
-  const named = [...files].map(([name, text]) => [name, createHash('sha256').update(text).digest('hex')])
-  return createHash('sha256')
-    .update(canonical({ scenario, files: named }))
-    .digest('hex')
-    .slice(0, 16)
 }
 
 async function runOne(scenario: Scenario, files: ScenarioFiles, { out, json }: SimulateOptions): Promise<void> {

@@ -1,14 +1,10 @@
 /** What-ifs as text and as pictures: sentences of the shocks first, then who, how much, what followed, and who paid. */
 import { formatCount, formatMultiple, formatNumber, formatShare, formatUsd } from '../analytics/index.ts'
-import type { LoanStress, PositionStress } from '../api/index.ts'
-import { type MonteCarloSummary, type ScenarioSummary, type StressPicture, stressPicture } from '../sim/index.ts'
+import type { CoinSummary, LoanStress, PositionStress, ScenarioStress } from '../api/index.ts'
+import { type MonteCarloSummary, type StressPicture, stressPicture } from '../sim/index.ts'
 import { table } from './print.ts'
 import { payerLine, summaryLines } from './simulate.ts'
 
-/** Paths of one coin, summed up. */
-export type CoinSummary = { readonly coin: string } & MonteCarloSummary
-/** A scenario under shocks. */
-export type ScenarioStress = { readonly book: 'scenario'; readonly hash: string } & ScenarioSummary
 /** Whatever a what-if answered. */
 export type StressAnswer = LoanStress | PositionStress | ScenarioStress
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { givenBooks, type LendingBooks, simulatedBooks, withMove } from '../analytics/index.ts'
 import {
   type CoinPaths,
+  type CoinSummary,
   csvHead,
   csvRows,
   loanPaths,
@@ -12,27 +13,27 @@ import {
   parquetFile,
   positionPaths,
   positionStress,
+  questionedScenario,
+  runHash,
   type StressParams,
   type StressQuestion,
   stressQuestion,
 } from '../api/index.ts'
 import { breakwaterError } from '../model/index.ts'
 import {
-  changedScenario,
   isPositionList,
   monteCarloSummary,
   type PositionList,
   parseGrid,
   parsePositions,
   type ScenarioChange,
-  shockedScenario,
 } from '../sim/index.ts'
 import { pathsOnWorkers, scenarioOnWorker } from './cascade-workers.ts'
 import { EXIT, wholeNumber } from './config.ts'
 import { INTERRUPTED, interruptible, progressBar } from './interrupt.ts'
 import { printJson, printLines } from './print.ts'
-import { type GridRow, printGrid, readScenario, runHash } from './simulate.ts'
-import { type CoinSummary, pathLines, pictureOf, type StressAnswer, stressLines } from './stress-lines.ts'
+import { type GridRow, printGrid, readScenario } from './simulate.ts'
+import { pathLines, pictureOf, type StressAnswer, stressLines } from './stress-lines.ts'
 import { stressColumns, stressRows } from './stress-rows.ts'
 
 type StressOptions = Omit<StressParams, 'cascade' | 'json' | 'csv' | 'set' | 'grid' | 'workers'> & {
@@ -182,34 +183,12 @@ function fileText(file: string): string {
 function scenarioOf(file: string, options: StressOptions): Asked {
   const { scenario, files } = readScenario(file, { set: options.set, seed: options['seed'] })
   return {
-    async ask({ shocks, market }) {
-      const moves = new Map(
-        shocks.map((shock) => {
-          if (shock.kind !== 'market')
-            throw breakwaterError(
-              'bad-shock',
-              `a scenario’s coins know no shock of the kind ${shock.kind}`,
-              { kind: shock.kind },
-              { fix: 'Write ETH=-20%; faults of oracles and followers’ ratios stand in the file.' },
-            )
-          return [shock.asset, shock.move] as const
-        }),
-      )
-      const shocked = shockedScenario(scenario, moves)
-      const changed = market.depth === 1 ? shocked : changedScenario(shocked, [{ name: 'depth', value: market.depth }])
+    async ask(question) {
+      const changed = questionedScenario(scenario, question)
       const { summary } = await interruptible((signal) => scenarioOnWorker(changed, files, { signal }))
       return { book: 'scenario', hash: runHash(changed, files), ...summary }
     },
-    paths({ paths }) {
-      if (paths)
-        throw breakwaterError(
-          'bad-query',
-          'a scenario has no book of levels for paths',
-          {},
-          { fix: 'Use --book, or other seeds: --seed 1, 2 …' },
-        )
-      return []
-    },
+    paths: () => [],
   }
 }
 
