@@ -35,7 +35,7 @@ export const DEFAULT_SHOCK = 'market:ETH=-20%'
 /** Rows of a table of loans when `limit` is left out, and at most. */
 export const DEFAULT_LIMIT = 25
 const MOST_LOANS = 1_000
-const MOST_DROPS = 200
+const MOST_DROPS = 40
 
 /** The simulated book of a seed. */
 export function simulatedBooks(seed: string = DEMO_SEED): LendingBooks {
@@ -130,7 +130,7 @@ function dropsOf(text: string): readonly number[] {
       'bad-query',
       `drops '${text.slice(0, 60)}' are no percents above 0 and below 100`,
       { drops: text.slice(0, 60) },
-      { fix: 'Write --drops 5,10,20,30: at most 200 of them.' },
+      { fix: 'Write --drops 5,10,20,30: at most 40 of them.' },
     )
   return [...new Set(drops)].sort((a, b) => a - b)
 }

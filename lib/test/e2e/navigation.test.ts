@@ -175,7 +175,7 @@ describe('the keys', () => {
     await page.keyboard.press('Tab')
     expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('to the page')
     const seen = new Set<string>()
-    for (let press = 0; press < 25; press++) {
+    for (let press = 0; press < 32; press++) {
       await page.keyboard.press('Tab')
       const { name, outline } = await page.evaluate(() => {
         const element = document.activeElement as HTMLElement
