@@ -6,7 +6,11 @@ import { type FigureRow, INCIDENTS, type Incident, incidentOf, runIncident } fro
 import { SHARED_DATA } from './shared-data.ts'
 
 /** Figures that the models miss, told as such: a figure that joins or leaves this list is news. */
-const MISSED: readonly string[] = ['2020-03-12-black-thursday deficit']
+const MISSED: readonly string[] = [
+  '2020-03-12-black-thursday deficit',
+  '2021-05-18-venus-xvs ethLeft',
+  '2021-05-18-venus-xvs lastXvs',
+]
 
 /** Incidents whose figures must be met, and which of their figures were fitted. */
 const AT_LEAST = [
