@@ -1,6 +1,7 @@
 /** Figures of AladdinDAO/fx-protocol-contracts `test/core/PoolManager.spec.ts`, to the atom; then what goes wrong. */
 import { describe, expect, it } from 'vitest'
 import { canonical, type FeedAnswer, type Moment, parseFixed, type UnixSeconds } from '../../model/index.ts'
+import { gains, ME } from '../../test/round-trips.ts'
 import { type Completed, wasRefused } from '../mechanism.ts'
 import {
   emptyFxV2,
@@ -11,6 +12,7 @@ import {
   type FxV2Terms,
   fxV2,
   fxV2Look,
+  fxV2World,
 } from './index.ts'
 
 const wad = (text: string) => parseFixed(text, 18)
@@ -233,6 +235,32 @@ describe('income of the pool', () => {
   })
 })
 
+describe('round trips', () => {
+  it('give nobody an atom', () => {
+    const free = { ...FX_V2_TERMS.fees, supply: 0n, withdraw: 0n, borrow: 0n, repay: 0n, instantRedeem: 0n }
+    const report = gains<FxV2State, FxV2Action>(
+      fxV2,
+      fxV2World,
+      (amount) => [
+        [
+          { do: 'operate', by: ME, coll: amount * 10n ** 10n, debt: amount * 10n ** 13n },
+          (_state, { moved }) => ({
+            ...{ do: 'operate', by: ME, coll: 'all', debt: 'all' },
+            position: String(moved?.['position']),
+          }),
+        ],
+        [
+          { do: 'base-deposit', by: ME, token: 'fxUsd', amount: amount * 10n ** 12n },
+          (_state, { moved }) => ({ do: 'base-instant-redeem', by: ME, shares: moved?.['shares'] ?? 0n }),
+        ],
+      ],
+      [{ do: 'set-terms', terms: { fees: free, minDebtRatio: 0n } }],
+    )
+    expect(report.completed).toBeGreaterThan(300)
+    expect(report.gained).toEqual([])
+  })
+})
+
 describe('what goes wrong', () => {
   it('without a price, or with one of zero, nothing is judged and nothing is done', () => {
     const state = pool(THREE)
@@ -282,6 +310,25 @@ describe('what goes wrong', () => {
       ...{ paid: [{ asset: 'fxUSD', atoms: wad('2200') }], received: [{ asset: 'collateral', atoms: wad('1') }] },
     })
     expect(state.book).toMatchObject({ collShares: 0n, debtShares: 0n, debt: 0n, supply: 0n, tokens: 0n })
+  })
+
+  it('bad debt on dust alone runs over the debt index and into the collateral index, as in the contract', () => {
+    const state = pool(
+      [
+        ['1', '2200'],
+        ['0.000000001', '0.000000001'],
+      ],
+      { ...LOOSE, calls: 'positions' },
+    )
+    rich(state)
+    const before = state.book.collIndex
+    const done = did(state, { do: 'liquidate-position', position: '1', pay: BY_STABLE }, at('1500'))
+    expect(done.facts).toMatchObject([{ badDebt: { atoms: wad('355') } }])
+    // 355 · 2^96 / 10^9 shares have more than 128 bits: the index keeps the low ones, and the rest falls onto its neighbour.
+    const whole = (1n << 96n) + (wad('355') * (1n << 96n)) / 10n ** 9n
+    expect(whole >> 128n).toBeGreaterThan(0n)
+    expect(state.book).toMatchObject({ debtIndex: whole % (1n << 128n), collIndex: before | (whole >> 128n) })
+    expect(state.book.supply).toBe(state.book.debt + state.book.stableManaged)
   })
 
   it('collateral left in a closed tick is reached twice by its part, as in the contract', () => {
