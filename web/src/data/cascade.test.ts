@@ -206,7 +206,7 @@ describe('the fan', () => {
     while (pieces && !pieces.done()) last = pieces.next(7)
     expect(last).toEqual(whole)
     const market = book.coins.get('BTC') as { price: number; onePercent: number; dailyVolume: number }
-    const impact = scaledImpact(impactOf('book', market, 0.03), impactTimes(input, -0.04))
+    const impact = scaledImpact(impactOf('exponential', market, 0.03), impactTimes(input, -0.04))
     const { sell, buy } = logPush(impact, market.price)
     const push = { sell: (lots: number) => sell(lots / market.price), buy: (lots: number) => buy(lots / market.price) }
     const levels = small.positions

@@ -19,6 +19,7 @@ import {
   squareRootImpact,
 } from '../../../lib/sim/index.ts'
 import type { CascadeInput, ImpactModel } from '../state/cascade.ts'
+import { plain } from '../state/position.ts'
 import type { BookPosition, CascadeBook, CoinMarket } from './cascade-book.ts'
 
 /** A level and the position that it is of. */
@@ -316,4 +317,28 @@ export function tryRun(sorted: SortedBook, input: CascadeInput): CascadeRun | { 
     if (!isBreakwaterError(error)) throw error
     return { problem: `${error.message}. ${error.fix}` }
   }
+}
+
+/**
+ * The command line that gives the same resting prices and accounts from {@link bookCsv}'s file; undefined where the command knows no such market:
+ * it has the exponential model, closes whole positions and reads no loans. Fees are this page's alone.
+ */
+export function commandOf({ book }: SortedBook, input: CascadeInput, file: string): string | undefined {
+  const perps = book.positions.every(({ kind }) => kind === 'perp')
+  if (input.impact !== 'exponential' || input.numbers.close !== 100 || !perps || !/^[\w.-]+$/.test(file))
+    return undefined
+  const coins = [...book.coins].flatMap(([coin, market]) => {
+    const shock = input.shocks.get(coin) ?? 0
+    return shock === 0 ? [] : [{ coin, market, shock }]
+  })
+  if (coins.length === 0) return undefined
+  const list = (of: (one: (typeof coins)[number]) => string) => coins.map((one) => `${one.coin}=${of(one)}`).join(',')
+  const twoPercent = ({ market, shock }: (typeof coins)[number]) =>
+    ((Math.log(0.98) / Math.log(0.99)) * market.onePercent * market.price) / impactTimes(input, shock)
+  const { fund } = input.numbers
+  return [
+    `breakwater stress --book ${file} --shock ${list(({ shock }) => `${Number((shock * 100).toPrecision(6))}%`)}`,
+    `--price ${list(({ market }) => plain(market.price))} --depth ${list((one) => plain(Number(twoPercent(one).toPrecision(9))))}`,
+    ...(fund > 0 ? [`--fund ${plain(fund * 1e6)}`] : []),
+  ].join(' ')
 }

@@ -36,9 +36,9 @@ const DEMO_SOURCES = [
   ['sim:venue-b', 0.8],
   ['sim:venue-c', 1],
 ] as const
-/** Thirty days of hourly bars. */
+/** Twenty days of hourly bars. */
 const MARKET: TruthTerms = {
-  ...{ bars: 720, barMs: 3_600_000, volatility: 0.0055, takers: 60, meanLife: 100, maxLeverage: 50 },
+  ...{ bars: 480, barMs: 3_600_000, volatility: 0.0055, takers: 60, meanLife: 100, maxLeverage: 50 },
   ...{ leverage: { median: 8, spread: 0.75 }, crossShare: 0.2 },
 }
 /** Of a position told as several: their levels lie so far apart, a part of the price. */

@@ -7,6 +7,7 @@ import {
   type CliffMeter,
   type CoinRun,
   cliffOf,
+  commandOf,
   sortBook,
   tryRun,
 } from '../data/cascade.ts'
@@ -14,9 +15,10 @@ import { demoBook, parseBook } from '../data/cascade-book.ts'
 import { createFan } from '../data/cascade-fan.ts'
 import { type CascadeWords, cascadeAddress, cascadeWords, formatShocks, readCascade } from '../state/cascade.ts'
 import { createDraft } from '../state/draft.ts'
-import { Assumptions, CoinTabs, Headline, Share } from '../ui/cascade-answer.tsx'
+import { Assumptions, bookFile, CoinTabs, Headline, Share } from '../ui/cascade-answer.tsx'
 import { BranchingChart, BranchingTable, CliffScale, curveSentence } from '../ui/cascade-curve.tsx'
-import { FanChart, FanProgress, FanTable, fanSentence } from '../ui/cascade-fan.tsx'
+import { FanChart, FanProgress, FanTable } from '../ui/cascade-fan.tsx'
+import { fanSentence } from '../ui/cascade-fan-words.ts'
 import { CascadeForm } from '../ui/cascade-form.tsx'
 import { PayerBars } from '../ui/cascade-payers.tsx'
 import { createPlayer, PlayerButtons } from '../ui/cascade-player.tsx'
@@ -172,7 +174,12 @@ function Results(props: Shown) {
             {runSentence(props.mine)}
           </p>
         </div>
-        <Share run={props.run} book={props.lab.book()} words={props.lab.words()} />
+        <Share
+          run={props.run}
+          book={props.lab.book()}
+          words={props.lab.words()}
+          command={commandOf(props.lab.sorted(), props.lab.input(), bookFile(props.lab.words()))}
+        />
       </Panel>
       <Panel
         title={`Waterfall of ${props.mine.coin}: what would be liquidated, by price`}
@@ -198,7 +205,6 @@ function Results(props: Shown) {
 function Below(props: Shown) {
   const { view } = useTerminal()
   const asTable = (chart: string) => view().table.includes(chart)
-  const fan = createFan(props.lab.words, () => props.mine.coin, props.lab.text)
   const cliff = createResting(() => props.mine, cliffOf)
   const others = () => props.lab.sorted().of(props.mine.coin, props.mine.outcome.side === 'long' ? 'short' : 'long')
   const curve = createMemo(() => {
@@ -211,26 +217,7 @@ function Below(props: Shown) {
   return (
     <div class="stack" classList={{ stale: props.lab.stale() }}>
       <div class="columns">
-        <Panel
-          title="Price after the shock, many paths"
-          chart="fan"
-          busy={fan.state().state === 'running'}
-          summary={
-            fan.state().fan
-              ? fanSentence(fan.state().fan as NonNullable<ReturnType<typeof fan.state>['fan']>, props.mine.start)
-              : undefined
-          }
-        >
-          <Show when={fan.state().problem}>{(problem) => <p class="broken">{problem()}</p>}</Show>
-          <Show when={fan.state().fan} fallback={<div class="skeleton" style={{ height: '260px' }} />}>
-            {(found) => (
-              <Show when={!asTable('fan')} fallback={<FanTable fan={found()} start={props.mine.start} />}>
-                <FanChart fan={found()} start={props.mine.start} stale={fan.state().state === 'old'} />
-              </Show>
-            )}
-          </Show>
-          <FanProgress state={fan.state()} onStop={fan.stop} onAgain={fan.again} />
-        </Panel>
+        <FanPanel {...props} asTable={asTable('fan')} />
         <Panel
           title="Who pays, all coins"
           summary="Changes of wealth from the prices before the shock to the resting prices, fees included; money neither appears nor goes."
@@ -270,6 +257,32 @@ function Below(props: Shown) {
       </div>
       <Assumptions input={props.lab.input()} book={props.lab.book()} />
     </div>
+  )
+}
+
+function FanPanel(props: Shown & { asTable: boolean }) {
+  const fan = createFan(props.lab.words, () => props.mine.coin, props.lab.text)
+  return (
+    <Panel
+      title="Price after the shock, many paths"
+      chart="fan"
+      busy={fan.state().state === 'running'}
+      summary={
+        fan.state().fan
+          ? fanSentence(fan.state().fan as NonNullable<ReturnType<typeof fan.state>['fan']>, props.mine.start)
+          : undefined
+      }
+    >
+      <Show when={fan.state().problem}>{(problem) => <p class="broken">{problem()}</p>}</Show>
+      <Show when={fan.state().fan} fallback={<div class="skeleton" style={{ height: '260px' }} />}>
+        {(found) => (
+          <Show when={!props.asTable} fallback={<FanTable fan={found()} start={props.mine.start} />}>
+            <FanChart fan={found()} start={props.mine.start} stale={fan.state().state === 'old'} />
+          </Show>
+        )}
+      </Show>
+      <FanProgress state={fan.state()} onStop={fan.stop} onAgain={fan.again} />
+    </Panel>
   )
 }
 

@@ -49,12 +49,13 @@ function createMap() {
   const price = (facts: HeatFacts) => input().price ?? facts.price * ASKED
   const heat = createHeat({
     ...{ words, text, price, shown, layer: () => input().layer },
-    view: (facts): HeatView => ({
-      ...window(facts),
-      rows: ROWS,
-      columns: Math.min(COLUMNS, facts.times.length),
-      shown: shown(facts),
-    }),
+    view: (facts): HeatView => {
+      const part = window(facts)
+      // Buckets of the estimate are a fifth of a percent wide: finer rows would be stripes.
+      const finest = Math.max(8, Math.floor((part.high - part.low) / (input().terms.bucket * part.high * 1.05)))
+      const rows = input().layer === 'estimate' ? Math.min(ROWS, finest) : ROWS
+      return { ...part, rows, columns: Math.min(COLUMNS, facts.times.length), shown: shown(facts) }
+    },
   })
   const setWindow = ({ low, high, from, to }: Window, done: boolean) => {
     const short = (value: number) => plain(Number(value.toPrecision(6)))
@@ -89,12 +90,11 @@ function windowOf({ price, times }: HeatFacts, told: ReturnType<typeof readHeatm
 
 /** The page. */
 export function HeatmapPage() {
-  const { claim, announce, view } = useTerminal()
+  const { claim, announce } = useTerminal()
   claim(['simulated'])
   onCleanup(() => claim(undefined))
   const map = createMap()
   const facts = () => map.heat().facts
-  const narrow = createNarrow()
   createEffect(
     on(
       () => map.heat().reach,
@@ -126,31 +126,7 @@ export function HeatmapPage() {
           )}
         </Show>
         <Show when={facts()} fallback={<Waiting map={map} />}>
-          {(known) => (
-            <>
-              <SourceToggles
-                facts={known()}
-                hidden={map.input().hidden}
-                onHidden={(hidden) => map.change({ hide: hidden.join(',') }, true)}
-              />
-              <Show
-                when={!view().table.includes('heatmap') && !narrow()}
-                fallback={
-                  <ClusterTable
-                    list={map.heat().list}
-                    facts={known()}
-                    most={view().table.includes('heatmap') ? 200 : NEAREST}
-                    onPrice={(price) => map.setPrice(price, true)}
-                  />
-                }
-              >
-                <Picture map={map} facts={known()} />
-              </Show>
-              <ReachWords reach={map.heat().reach} facts={known()} />
-              <PriceField map={map} facts={known()} />
-              <Foot map={map} facts={known()} />
-            </>
-          )}
+          {(known) => <Shown map={map} facts={known()} />}
         </Show>
       </Panel>
       <div class="columns">
@@ -181,6 +157,37 @@ export function HeatmapPage() {
         </Panel>
       </div>
     </div>
+  )
+}
+
+/** The map or its table twin, with what belongs to both. */
+function Shown(props: { map: HeatMapState; facts: HeatFacts }) {
+  const { view } = useTerminal()
+  const narrow = createNarrow()
+  return (
+    <>
+      <SourceToggles
+        facts={props.facts}
+        hidden={props.map.input().hidden}
+        onHidden={(hidden) => props.map.change({ hide: hidden.join(',') }, true)}
+      />
+      <Show
+        when={!view().table.includes('heatmap') && !narrow()}
+        fallback={
+          <ClusterTable
+            list={props.map.heat().list}
+            facts={props.facts}
+            most={view().table.includes('heatmap') ? 200 : NEAREST}
+            onPrice={(price) => props.map.setPrice(price, true)}
+          />
+        }
+      >
+        <Picture map={props.map} facts={props.facts} />
+      </Show>
+      <ReachWords reach={props.map.heat().reach} facts={props.facts} />
+      <PriceField map={props.map} facts={props.facts} />
+      <Foot map={props.map} facts={props.facts} />
+    </>
   )
 }
 

@@ -4,9 +4,9 @@ import { plain, type Scale } from './position.ts'
 
 /** Models of impact, with what a reader calls them. */
 export const IMPACT_MODELS = [
+  ['exponential', 'exponential'],
   ['square-root', 'square root'],
   ['linear', 'straight line'],
-  ['exponential', 'exponential'],
   ['pool', 'constant-product pool'],
   ['book', 'order book'],
 ] as const
@@ -19,7 +19,7 @@ export const CASCADE_WORDS = {
   seed: '7',
   coin: 'BTC',
   shock: 'BTC:-5,ETH:-6,SOL:-8',
-  impact: 'book',
+  impact: 'exponential',
   depth: '1',
   kappa: '2',
   close: '100',
@@ -129,7 +129,7 @@ export function readCascade(words: CascadeWords): CascadeInput {
   return {
     ...{ book: words.book === 'own' ? 'own' : 'demo', seed: words.seed, coin: words.coin, numbers, complaints },
     shocks: typeof shocks === 'string' ? (parseShocks(CASCADE_WORDS.shock) as ReadonlyMap<string, number>) : shocks,
-    impact: impact ?? 'book',
+    impact: impact ?? 'exponential',
     round: round !== undefined && Number.isInteger(round) && round >= 0 ? round : undefined,
   }
 }

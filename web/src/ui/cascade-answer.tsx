@@ -70,28 +70,54 @@ export function Headline(props: { run: CascadeRun; mine: CoinRun }) {
   )
 }
 
+/** The name of the book's file. */
+export function bookFile({ book, seed }: CascadeWords): string {
+  return `cascade-${book === 'demo' ? seed.replace(/[^\w-]/g, '_') : 'own'}.csv`
+}
+
 /** Link, seed, hash, and the book as a file for the command line. */
-export function Share(props: { run: CascadeRun; book: CascadeBook; words: CascadeWords }) {
+export function Share(props: { run: CascadeRun; book: CascadeBook; words: CascadeWords; command: string | undefined }) {
   const save = () => {
     const url = URL.createObjectURL(new Blob([bookCsv(props.book)], { type: 'text/csv' }))
     const link = document.createElement('a')
     link.href = url
-    link.download = `cascade-${props.words.book === 'demo' ? props.words.seed : 'own'}.csv`
+    link.download = bookFile(props.words)
     link.click()
     URL.revokeObjectURL(url)
   }
   return (
-    <p class="command-line truth">
-      <span>
-        result <code data-testid="hash">{props.run.hash}</code>
-        <Show when={props.words.book === 'demo'}> · seed {props.words.seed}</Show>
-      </span>
-      <Copy text={() => location.href} label="copy address" />
-      <Copy text={() => props.run.hash} label="copy hash" />
-      <button type="button" class="tool" onClick={save} title="account, coin, side, size, entry, margin, liquidation">
-        book as CSV
-      </button>
-    </p>
+    <>
+      <p class="command-line truth">
+        <span>
+          result <code data-testid="hash">{props.run.hash}</code>
+          <Show when={props.words.book === 'demo'}> · seed {props.words.seed}</Show>
+        </span>
+        <Copy text={() => location.href} label="copy address" />
+        <Copy text={() => props.run.hash} label="copy hash" />
+        <button type="button" class="tool" onClick={save} title="account, coin, side, size, entry, margin, liquidation">
+          book as CSV
+        </button>
+      </p>
+      <p class="command-line">
+        <Show
+          when={props.command}
+          fallback={
+            <span class="label">
+              The command line knows the exponential model, whole positions and perps: choose those for a line with the
+              same figures.
+            </span>
+          }
+        >
+          {(command) => (
+            <>
+              <code data-testid="command">{command()}</code>
+              <Copy text={command} label="copy" />
+              <span class="label">same prices and accounts from the book’s CSV; fees are this page’s</span>
+            </>
+          )}
+        </Show>
+      </p>
+    </>
   )
 }
 

@@ -1,9 +1,10 @@
 /** The fan: what the price may do after the shock, with forced orders and without, as quantiles over seeded paths. */
 import { createMemo, createSignal, For, Index, onCleanup, onMount, Show } from 'solid-js'
-import { formatCount, formatNumber, formatUsd } from '../../../lib/analytics/index.ts'
+import { formatCount, formatNumber } from '../../../lib/analytics/index.ts'
 import type { FanState } from '../data/cascade-fan.ts'
 import { FAN_SHARES, type Fan } from '../data/cascade-paths.ts'
-import { coinPrice, moved } from './cascade-words.ts'
+import { fanSentence } from './cascade-fan-words.ts'
+import { coinPrice } from './cascade-words.ts'
 import { niceSteps } from './position-path.tsx'
 
 const LEFT = 64
@@ -86,15 +87,6 @@ function layout({ fan, start }: FanProps, width: number) {
       label: `${formatNumber(at, 3)} h`,
     })),
   }
-}
-
-/** The fan in a sentence. */
-export function fanSentence({ coin, columns, paths, forcedUsd, badDebt }: Fan, start: number): string {
-  const last = columns[columns.length - 1]
-  if (!last) return ''
-  const at = (share: number) => moved(last.price[share] as number, start)
-  const of = (spread: Fan['forcedUsd'], share: number) => spread.quantiles[share]?.value ?? 0
-  return `⊢ ${coin} after ${formatNumber(last.hours, 3)} h: median ${at(2)} [${at(0)} … ${at(4)}], forced ${formatUsd(of(forcedUsd, 2))} [${formatUsd(of(forcedUsd, 0))} … ${formatUsd(of(forcedUsd, 4))}], bad debt before any fund ${formatUsd(of(badDebt, 2))} [… ${formatUsd(of(badDebt, 4))}], over ${formatCount(paths)} paths.`
 }
 
 /** How far the run is, with a button to stop it or to run it. */

@@ -107,7 +107,7 @@ function Picture(props: Framed) {
   const small = document.createElement('canvas')
   const colours = heatColours()
   const drawn = createMemo(() => {
-    const { grid, view, layer } = props.picture
+    const { grid, view } = props.picture
     small.width = view.columns
     small.height = view.rows
     const context = small.getContext('2d')
@@ -122,8 +122,6 @@ function Picture(props: Framed) {
         const pixel = ((view.rows - 1 - row) * view.columns + column) * 4
         if (usd < scale.least) continue
         const step = Math.round(scale.at(usd) * 255) * 4
-        // The estimate is hatched, so that it never looks like what is known.
-        if (layer === 'estimate' && (column + row) % 3 === 0) continue
         image.data.set(ramp.subarray(step, step + 4), pixel)
       }
     context.putImageData(image, 0, 0)
@@ -147,8 +145,21 @@ function Picture(props: Framed) {
       x(view.to) - x(view.from),
       props.frame.y(view.low) - props.frame.y(view.high),
     )
+    if (props.picture.layer === 'estimate') hatch(context, width, height)
   })
   return <canvas ref={canvas} style={{ left: `${LEFT}px` }} />
+}
+
+/** The estimate is hatched, so that it never looks like what is known. */
+function hatch(context: CanvasRenderingContext2D, width: number, height: number): void {
+  context.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue('--panel').trim()
+  context.lineWidth = 2
+  context.beginPath()
+  for (let x = -height; x < width; x += 8) {
+    context.moveTo(x, height)
+    context.lineTo(x + height, 0)
+  }
+  context.stroke()
 }
 
 /** Prices and days, and the price of the market over time. */

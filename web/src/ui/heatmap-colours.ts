@@ -2,7 +2,7 @@
 import { createSignal, onCleanup } from 'solid-js'
 
 /** Decades between the faintest and the strongest colour. */
-const DECADES = 2.5
+const DECADES = 1.8
 const STEPS = 6
 
 /** Where dollars stand on the scale, 0 to 1; less than `least` has no colour. */

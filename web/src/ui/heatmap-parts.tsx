@@ -23,11 +23,6 @@ type FormProps = {
 /** Whose levels, and which layer is drawn over time. */
 export function HeatmapForm(props: FormProps) {
   const set = (field: HeatmapField) => (word: string, done: boolean) => props.change({ [field]: word }, done)
-  const id = createUniqueId()
-  const choose = async (input: HTMLInputElement) => {
-    const [file] = input.files ?? []
-    if (file) props.setText(await file.text())
-  }
   return (
     <form class="heatmap-form" onSubmit={(event) => event.preventDefault()} aria-label="heatmap">
       <Toggle
@@ -46,33 +41,7 @@ export function HeatmapForm(props: FormProps) {
         complaint={props.input.complaints.layer}
         onWord={set('layer')}
       />
-      <Show
-        when={props.words.book === 'demo'}
-        fallback={
-          <div class="own-book">
-            <label for={id}>Positions or loans</label>
-            <textarea
-              id={id}
-              name="positions"
-              rows="3"
-              spellcheck={false}
-              value={props.text}
-              placeholder="account,coin,side,size,entry,leverage"
-              onChange={(event) => props.setText(event.currentTarget.value)}
-            />
-            <input
-              type="file"
-              aria-label="file of positions"
-              accept=".csv,.json,.txt"
-              onChange={(event) => void choose(event.currentTarget)}
-            />
-            <p class="field-says">
-              It stays in this browser. A list has no past: only today’s column is filled, and nothing can be estimated
-              from it.
-            </p>
-          </div>
-        }
-      >
+      <Show when={props.words.book === 'demo'} fallback={<OwnList text={props.text} setText={props.setText} />}>
         <NumberField
           name="seed"
           label="Seed"
@@ -98,6 +67,39 @@ export function HeatmapForm(props: FormProps) {
         />
       </Show>
     </form>
+  )
+}
+
+/** A pasted list or a chosen file; neither leaves the browser. */
+function OwnList(props: Pick<FormProps, 'text' | 'setText'>) {
+  const id = createUniqueId()
+  const choose = async (input: HTMLInputElement) => {
+    const [file] = input.files ?? []
+    if (file) props.setText(await file.text())
+  }
+  return (
+    <div class="own-book">
+      <label for={id}>Positions or loans</label>
+      <textarea
+        id={id}
+        name="positions"
+        rows="3"
+        spellcheck={false}
+        value={props.text}
+        placeholder="account,coin,side,size,entry,leverage"
+        onChange={(event) => props.setText(event.currentTarget.value)}
+      />
+      <input
+        type="file"
+        aria-label="file of positions"
+        accept=".csv,.json,.txt"
+        onChange={(event) => void choose(event.currentTarget)}
+      />
+      <p class="field-says">
+        It stays in this browser. A list has no past: only today’s column is filled, and nothing can be estimated from
+        it.
+      </p>
+    </div>
   )
 }
 
@@ -268,53 +270,59 @@ export function ModelCard(props: FormProps & { readonly facts: HeatFacts | undef
         {number('cluster')}
         {number('step')}
       </div>
-      <div>
-        <Show
-          when={props.facts?.score}
-          fallback={<p class="empty">A list without a past has no estimate and no score.</p>}
-        >
-          {(score) => (
-            <dl class="headline" data-testid="score">
-              <div class="big-fact">
-                <dt>mass in the wrong place</dt>
-                <dd data-testid="mass-error">⊢{formatShare(score().massError)}</dd>
-              </div>
-              <div class="big-fact">
-                <dt>rank correlation</dt>
-                <dd data-testid="rank">
-                  {score().rankCorrelation === undefined ? '—' : `⊢${formatNumber(score().rankCorrelation, 3)}`}
-                </dd>
-              </div>
-              <div>
-                <dt>estimated of true mass</dt>
-                <dd>⊢×{formatNumber(score().massRatio, 3)}</dd>
-              </div>
-              <div>
-                <dt>bins, both sides</dt>
-                <dd>{formatCount(score().bins)}</dd>
-              </div>
-            </dl>
-          )}
-        </Show>
-        <ul class="notes">
-          <li>
-            What the estimate sees: hourly highs, lows, average prices, open interest and the takers’ share of buys. It
-            never sees a position.
-          </li>
-          <li>
-            What is opened in a bar is spread over the leverages at the bar’s average price; a level goes when the price
-            crosses it; what closes shrinks all alike.
-          </li>
-          <li>
-            The score is against the simulated market, whose positions are known, within 30 % of the price. It says
-            nothing about any real venue.
-          </li>
-          <li>
-            Isolated margin and one maintenance rate are assumed; a fifth of the simulated accounts have more margin
-            than their leverage asks for, as cross accounts do.
-          </li>
-        </ul>
-      </div>
+      <Score facts={props.facts} />
+    </div>
+  )
+}
+
+function Score(props: { facts: HeatFacts | undefined }) {
+  return (
+    <div>
+      <Show
+        when={props.facts?.score}
+        fallback={<p class="empty">No score yet: it needs a market with a past, and a list has none.</p>}
+      >
+        {(score) => (
+          <dl class="headline" data-testid="score">
+            <div class="big-fact">
+              <dt>mass in the wrong place</dt>
+              <dd data-testid="mass-error">⊢{formatShare(score().massError)}</dd>
+            </div>
+            <div class="big-fact">
+              <dt>rank correlation</dt>
+              <dd data-testid="rank">
+                {score().rankCorrelation === undefined ? '—' : `⊢${formatNumber(score().rankCorrelation, 3)}`}
+              </dd>
+            </div>
+            <div>
+              <dt>estimated of true mass</dt>
+              <dd>⊢×{formatNumber(score().massRatio, 3)}</dd>
+            </div>
+            <div>
+              <dt>bins, both sides</dt>
+              <dd>{formatCount(score().bins)}</dd>
+            </div>
+          </dl>
+        )}
+      </Show>
+      <ul class="notes">
+        <li>
+          What the estimate sees: hourly highs, lows, average prices, open interest and the takers’ share of buys. It
+          never sees a position.
+        </li>
+        <li>
+          What is opened in a bar is spread over the leverages at the bar’s average price; a level goes when the price
+          crosses it; what closes shrinks all alike.
+        </li>
+        <li>
+          The score is against the simulated market, whose positions are known, within 30 % of the price. It says
+          nothing about any real venue.
+        </li>
+        <li>
+          Isolated margin and one maintenance rate are assumed; a fifth of the simulated accounts have more margin than
+          their leverage asks for, as cross accounts do.
+        </li>
+      </ul>
     </div>
   )
 }
