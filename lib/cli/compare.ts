@@ -1,6 +1,7 @@
 /** `breakwater compare`: one crash through several mechanisms side by side, the same borrowers and liquidators, and who paid in each. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import type { Command } from 'commander'
 import { formatCount, formatShare, formatUsd } from '../analytics/index.ts'
 import { csvHead, csvRows } from '../api/index.ts'
@@ -25,7 +26,12 @@ import {
 import { EXIT } from './config.ts'
 import { printJson, printLines, table } from './print.ts'
 
-type CompareOptions = ArenaWords & { readonly json?: true; readonly csv?: true }
+type CompareOptions = ArenaWords & {
+  readonly json?: true
+  readonly csv?: true
+  readonly from?: string
+  readonly to?: string
+}
 
 /** Exit code of a run that Ctrl-C ended: what was finished is printed. */
 const INTERRUPTED = 130
@@ -38,7 +44,7 @@ export function addCompare(program: Command): void {
     .description('the same crash, borrowers and liquidators through several mechanisms (simulated): who pays in each')
     .option(
       '--crash <shape|file>',
-      `SHAPE:-FALL%:DURATION (${words(Object.keys(CRASH_SHAPES))}), or a CSV file of time,price`,
+      `SHAPE:-FALL%:DURATION (${words(Object.keys(CRASH_SHAPES))}), or a CSV file (.gz too) of time,price`,
       ARENA_DEFAULTS.crash,
     )
     .option(
@@ -55,11 +61,13 @@ export function addCompare(program: Command): void {
     .option('--depth <usd>', 'sales that move the price by 1 %', ARENA_DEFAULTS.depth)
     .option('--gas <gwei>', 'gas price', ARENA_DEFAULTS.gas)
     .option('--price <usd>', 'opening price of a shape', ARENA_DEFAULTS.price)
+    .option('--from <time>', 'where a file begins to count: 2021-05-19T06:00Z')
+    .option('--to <time>', 'where it ends')
     .option('--json', 'canonical JSON, series of every step included')
     .option('--csv', 'one row a mechanism')
-    .action(async ({ json, csv, ...options }: CompareOptions) => {
+    .action(async ({ json, csv, from, to, ...options }: CompareOptions) => {
       const { crash } = options
-      const path = crash !== undefined && /\.[a-z]+$/i.test(crash) ? pathOf(crash) : undefined
+      const path = crash !== undefined && /\.[a-z]+$/i.test(crash) ? pathOf(crash, { from, to }) : undefined
       const result = await runAll(options, path)
       if (json) printJson(result)
       else if (csv) process.stdout.write(csvHead(ARENA_COLUMNS) + csvRows(ARENA_COLUMNS, result.rows))
@@ -67,14 +75,15 @@ export function addCompare(program: Command): void {
     })
 }
 
-function pathOf(file: string): ArenaCrash {
+function pathOf(file: string, cut: Parameters<typeof crashOfTable>[2]): ArenaCrash {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    const bytes = readFileSync(file)
+    text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
   } catch (error) {
     throw breakwaterError('bad-config', `the path ${file} cannot be read: ${(error as Error).message}`, { file })
   }
-  return crashOfTable(basename(file), text)
+  return crashOfTable(basename(file), text, cut)
 }
 
 /** Runs column by column; Ctrl-C ends the one that runs, and what is there is told. */

@@ -19,7 +19,8 @@ export const CRASH_SHAPES = {
 } as const satisfies Readonly<Record<string, { readonly fallen: (t: number) => number; readonly says: string }>>
 
 const STEPS = 360
-const LONGEST_STEPS = 20_000
+/** A table is read in about so many steps of a minute or more. */
+const TABLE_STEPS = 1_440
 const WORDS = /^(\w+):-?(\d+(?:\.\d+)?)%:(\d+(?:\.\d+)?)([smhd])$/
 const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 
@@ -48,61 +49,96 @@ export function crashOf(words: string, price: number): ArenaCrash {
 }
 
 /**
- * A path read from text: a table with a header (`time` or `timestamp` in unix seconds, milliseconds or ISO text, and `price` or `close`), or two
- * columns without one. Prices stand until the next one; steps of equal length, at least a minute. Throws `bad-scenario` naming the line.
+ * A path read from text: a table with a header (`time`, `timestamp` or `datetime` in unix seconds, milliseconds, microseconds or ISO text, and
+ * `price`, or `close` with or without the rest of its candle), or two columns without one. Between two prices it runs straight, in equal steps of a
+ * minute or more. `from` and `to` (times as in the table) cut it. Throws `bad-scenario` naming the line.
  */
-export function crashOfTable(name: string, text: string): ArenaCrash {
-  const rows = rowsOf(text)
+export function crashOfTable(
+  name: string,
+  text: string,
+  { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined } = {},
+): ArenaCrash {
+  const [begin, end] = [limitOf(from), limitOf(to)]
+  const rows = rowsOf(text).filter(({ time }) => time >= (begin ?? 0) && time <= (end ?? Number.POSITIVE_INFINITY))
   const [first, last] = [rows[0], rows.at(-1)]
   if (!first || !last || rows.length < 2 || last.time <= first.time)
     throw breakwaterError('bad-scenario', `${name} needs two or more prices at rising times`, { rows: rows.length })
-  const span = last.time - first.time
-  const seconds = Math.max(60, Math.ceil(span / LONGEST_STEPS), Math.round(span / Math.max(STEPS, rows.length - 1)))
+  const seconds = Math.max(60, Math.round((last.time - first.time) / TABLE_STEPS))
   const prices: number[] = []
   let at = 0
   for (let time = first.time; time <= last.time; time += seconds) {
     while ((rows[at + 1]?.time ?? Number.POSITIVE_INFINITY) <= time) at += 1
-    prices.push((rows[at] as Row).price)
+    const [one, next] = [rows[at] as Row, rows[at + 1] ?? (rows[at] as Row)]
+    const part = next.time > one.time ? (time - one.time) / (next.time - one.time) : 0
+    prices.push(one.price + (next.price - one.price) * part)
   }
-  return { name, prices, seconds }
+  const cut = [from, to].filter((one) => one !== undefined).join(' to ')
+  return { name: cut === '' ? name : `${name} ${cut}`, prices, seconds }
+}
+
+function limitOf(text: string | undefined): number | undefined {
+  const time = text === undefined ? undefined : timeOf(text.trim())
+  if (text === undefined || time !== undefined) return time
+  throw breakwaterError('bad-scenario', `'${text}' is no time such as 2021-05-19T06:00Z`, { text })
 }
 
 type Row = { readonly time: number; readonly price: number }
+
+const NAMES = {
+  time: ['time', 'timestamp', 'datetime', 'ts', 'date', 'open_time'],
+  price: ['price', 'close', 'value'],
+  open: ['open'],
+  high: ['high'],
+  low: ['low'],
+} as const
 
 function rowsOf(text: string): readonly Row[] {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
   const header = (lines[0] ?? '').split(',').map((cell) => cell.trim().toLowerCase())
   const named = header.some((cell) => /[a-z]{3}/.test(cell) && !/^\d/.test(cell))
-  const column = (...names: string[]) => header.findIndex((cell) => names.includes(cell))
-  const [timeAt, priceAt] = named
-    ? [column('time', 'timestamp', 'ts', 'date', 'open_time'), column('price', 'close', 'value')]
-    : [0, 1]
+  const place = (names: readonly string[]) => header.findIndex((cell) => names.includes(cell))
+  const [timeAt, priceAt] = named ? [place(NAMES.time), place(NAMES.price)] : [0, 1]
   if (timeAt < 0 || priceAt < 0)
     throw breakwaterError(
       'bad-scenario',
-      'line 1: the table has no column time (or timestamp) or none price (or close)',
-      {
-        header: header.join(','),
-      },
+      'line 1: the table has no column time (or timestamp, datetime) or none price (or close)',
+      { header: header.join(',') },
     )
-  return lines.slice(named ? 1 : 0).map((line, index) => {
-    const cells = line.split(',')
-    const [time, price] = [timeOf((cells[timeAt] ?? '').trim()), Number((cells[priceAt] ?? '').trim() || Number.NaN)]
-    if (time === undefined || !(price > 0))
+  const candle = named ? [place(NAMES.open), place(NAMES.high), place(NAMES.low), priceAt] : []
+  const rows = lines.slice(named ? 1 : 0).map((line, index) => {
+    const cells = line.split(',').map((cell) => cell.trim())
+    const time = timeOf(cells[timeAt] ?? '')
+    const prices = (candle.includes(-1) ? [priceAt] : candle.length > 0 ? candle : [priceAt]).map((at) =>
+      Number(cells[at] || Number.NaN),
+    )
+    if (time === undefined || !prices.every((price) => price > 0))
       throw breakwaterError(
         'bad-scenario',
         `line ${index + (named ? 2 : 1)}: '${line}' has no time or no price above 0`,
-        {
-          line: index + 1,
-        },
+        { line: index + (named ? 2 : 1) },
       )
-    return { time, price }
+    return { time, prices }
   })
+  const span = (rows[1]?.time ?? 0) - (rows[0]?.time ?? 0)
+  return rows.flatMap(({ time, prices }) =>
+    waysOf(prices).map((price, at) => ({ time: time + (at * span) / 4, price })),
+  )
 }
 
-/** Unix seconds: numbers above 1e11 are milliseconds. */
+/** A candle as a way: its open, the extreme away from the close, the other extreme, its close; a single price is itself. */
+function waysOf(prices: readonly number[]): readonly number[] {
+  const [open, high, low, close] = prices
+  if (open === undefined || high === undefined || low === undefined || close === undefined) return prices
+  return close >= open ? [open, low, high, close] : [open, high, low, close]
+}
+
+/** Unix seconds of a number (above 1e14 microseconds, above 1e11 milliseconds) or of ISO text, which is UTC where it names no zone. */
 function timeOf(cell: string): number | undefined {
-  const value = /^\d+(\.\d+)?$/.test(cell) ? Number(cell) : Date.parse(cell) / 1_000
-  if (!Number.isFinite(value)) return undefined
-  return value > 1e11 ? value / 1_000 : value
+  if (/^\d+(\.\d+)?$/.test(cell)) {
+    const value = Number(cell)
+    return value > 1e14 ? value / 1e6 : value > 1e11 ? value / 1_000 : value
+  }
+  const bare = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(cell)
+  const value = Date.parse(bare ? `${cell.replace(' ', 'T')}Z` : cell) / 1_000
+  return Number.isFinite(value) ? value : undefined
 }

@@ -29,7 +29,7 @@ export type ArenaWords = {
 export const ARENA_DEFAULTS = {
   crash: 'v:-35%:6h',
   mechanisms:
-    'aave-v3,morpho,pre-liquidation,kamino,maker-clip,maker-flip,stability-pool,llamma,bamm,bob,perp-hyperliquid',
+    'aave-v3,morpho,pre-liquidation,kamino,maker-clip,maker-flip,stability-pool,fx,llamma,bamm,bob,perp-hyperliquid',
   accounts: '200',
   normalise: '100M',
   seed: '7',

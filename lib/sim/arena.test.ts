@@ -191,9 +191,13 @@ describe('an arena’s words', () => {
   it('make paths of shapes and of tables', () => {
     const { prices, seconds } = crashOf('slide:-30%:12h', 1_000)
     expect([prices[0], Math.min(...prices), prices.at(-1), seconds]).toEqual([1_000, 700, 850, 120])
-    const table = crashOfTable('x.csv', 'time,open,close\n1700000000,1,100\n1700000600,1,90\n1700001200,1,95\n')
+    const table = crashOfTable('x.csv', 'time,close\n1700000000,100\n1700000600,90\n1700001200,95\n')
     expect(table.seconds).toBe(60)
-    expect([table.prices[0], table.prices[9], table.prices[10], table.prices.at(-1)]).toEqual([100, 100, 90, 95])
+    expect([table.prices[0], table.prices[5], table.prices[10], table.prices.at(-1)]).toEqual([100, 95, 90, 95])
+    const candles = 'datetime,open,high,low,close\n2021-05-19 12:00:00,100,110,80,90\n2021-05-19 13:00:00,90,95,85,94\n'
+    const cut = crashOfTable('x.csv', candles, { from: '2021-05-19T12:15:00Z' })
+    expect([cut.prices[0], Math.min(...cut.prices), cut.prices.at(-1)]).toEqual([110, 80, 94])
+    expect(() => crashOfTable('x.csv', candles, { to: 'noon' })).toThrow(/'noon' is no time/)
     expect(() => crashOfTable('x.csv', '1700000000,100\n1700000600,-1\n')).toThrow(/line 2/)
     expect(() => crashOfTable('x.csv', 'when,what\n1,2\n')).toThrow(/no column time/)
   })

@@ -93,8 +93,9 @@ export type Room = {
   /** Targets that are liquidatable now. */
   unsafe(): readonly string[]
   pending(): Iterable<string>
-  /** What anyone may do now, running auctions included. */
-  offers(): readonly Offer<unknown>[]
+  /** What anyone may do now, to all or to one target, running auctions included. */
+  offers(target?: string): readonly Offer<unknown>[]
+  readonly entangled: boolean
   chores(view: Omit<ChoreView, 'at'>): Iterable<Chore<unknown>>
   readonly choresBy: ChoresBy
   /** Does it; `target`: the only one whose line it moves, where that is known. */
@@ -167,11 +168,12 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
       return found
     },
     pending: () => plan.pending?.(state) ?? [],
-    offers() {
+    entangled: plan.entangled ?? false,
+    offers(only) {
       if (plan.openTo === 'keepers') return []
       const offers: Offer<unknown>[] = []
       // Nobody may do anything to what is healthy; whoever was due a step ago is likely still.
-      for (const target of mechanism.targets(state))
+      for (const target of only === undefined ? mechanism.targets(state) : [only])
         if (near(target) && (due.has(target) || judge(target) !== false))
           for (const offer of mechanism.offers(state, target, at)) if (offer.actor === 'anyone') offers.push(offer)
       return offers

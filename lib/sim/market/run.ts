@@ -125,7 +125,8 @@ function serve(run: Running, room: Room): number {
   begin(run.firstUnsafe, room.id, offered, run.step)
   for (const { bid, competitor } of winners(run, room, offers)) {
     // Whoever came before has moved the price: a transaction looks again before it pays, and ends without effect when it would lose.
-    const again = competitor.agent(viewOf(run, room, competitor, [bid.offer]))[0]
+    const now = room.entangled ? room.offers(bid.offer.target) : [bid.offer]
+    const again = competitor.agent(viewOf(run, room, competitor, now))[0]
     if (again) settle(run, room, competitor.id, again.offer, again.offer.action, Math.min(bid.tip, again.tip))
     else {
       run.missed += 1

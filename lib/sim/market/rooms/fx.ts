@@ -75,6 +75,8 @@ function make(setup: RoomSetup): RoomMaker {
     ]),
     chores: (now, view) => (up(view.at.time) ? rebalances(now, view, setup.symbol) : []),
     standings: (now) => standings(now, setup, usd),
+    // Positions share ticks, and every liquidation draws on one pool.
+    entangled: true,
   })
 }
 
