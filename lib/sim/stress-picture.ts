@@ -113,7 +113,7 @@ function payerPanel(payers: StressPicture['payers']): string {
   const half = WIDTH - MARGIN - middle - 90
   const rows = payers.map(({ name, usd, system }, index) => {
     const y = 30 + index * 22
-    const width = (Math.abs(usd) / most) * half * 0.85
+    const width = (Math.abs(usd) / most) * half * 0.68
     const left = usd < 0 ? middle - width : middle
     const fill = system && usd < 0 ? RED : usd < 0 ? ORANGE : BLUE
     const edge = usd < 0 ? left - 6 : left + width + 6
@@ -136,11 +136,27 @@ function spreadPanel({ title, values }: PictureSpread): string {
   const [first, last] = [values[0]?.value ?? 0, values[values.length - 1]?.value ?? 0]
   const span = last - first || Math.abs(first) || 1
   const x = (value: number) => MARGIN + 10 + ((value - first) / span) * (WIDTH - 2 * MARGIN - 20)
-  const marks = values.map(({ share: part, value }, index) => {
+  const marks = groups(values).map(({ from, to, value }, index, all) => {
     const y = 40 + (index % 2) * 14
-    return `<circle cx="${fixed(x(value))}" cy="28" r="3.5" fill="${part === 0.5 ? ORANGE : BLUE}"/>${text(x(value), y + 8, `${Math.round(part * 100)} % ${number(value)}`, 'font-size="10" text-anchor="middle"')}`
+    const anchor = index === 0 ? 'start' : index === all.length - 1 ? 'end' : 'middle'
+    const percents = from === to ? percent(from) : `${percent(from).replace(' %', '')} to ${percent(to)}`
+    const dot = `<circle cx="${fixed(x(value))}" cy="28" r="3.5" fill="${from <= 0.5 && to >= 0.5 ? ORANGE : BLUE}"/>`
+    return `${dot}${text(x(value), y + 8, `${percents}: ${number(value)}`, `font-size="10" text-anchor="${anchor}"`)}`
   })
   return `${text(MARGIN, 14, title, 'font-size="13" font-weight="600"')}<line x1="${MARGIN + 10}" x2="${WIDTH - MARGIN - 10}" y1="28" y2="28" stroke="#d1d5db"/>${marks.join('')}`
+}
+
+const percent = (part: number) => `${Math.round(part * 100)} %`
+
+/** Shares that have one value, as far as it is shown, are one mark. */
+function groups(values: PictureSpread['values']): { from: number; to: number; value: number }[] {
+  const found: { from: number; to: number; value: number }[] = []
+  for (const { share: part, value } of values) {
+    const last = found[found.length - 1]
+    if (last && number(last.value) === number(value)) last.to = part
+    else found.push({ from: part, to: part, value })
+  }
+  return found
 }
 
 const escaped = (words: string) =>

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { isBreakwaterError, prng } from '../../model/index.ts'
 import { ledgerOf } from '../market/ledger.ts'
+import { ROOM_KINDS } from '../market/room-kinds.ts'
 import { runMarket } from '../market/run.ts'
 import { marketOf, parseBorrowers, parseScenario, pricePaths, scenarioJsonSchema, scenarioProblems } from './index.ts'
 
@@ -281,5 +282,26 @@ describe('a scenario’s parts', () => {
     })
     expect(capped.first).toBe(0)
     expect(capped.count).toBeGreaterThan(3)
+  })
+})
+
+describe('docs/scenarios.md', () => {
+  it('tells of every field, kind and mechanism that a scenario may have', () => {
+    const text = readFileSync(new URL('../../../docs/scenarios.md', import.meta.url), 'utf8')
+    const words = new Set<string>(ROOM_KINDS.keys())
+    const collect = (schema: unknown): void => {
+      if (Array.isArray(schema)) for (const one of schema) collect(one)
+      if (typeof schema !== 'object' || schema === null) return
+      for (const [name, value] of Object.entries(schema)) {
+        if (name === 'properties') for (const field of Object.keys(value)) words.add(field)
+        if (name === 'const' || (name === 'enum' && Array.isArray(value)))
+          for (const word of [value].flat()) words.add(word)
+        collect(value)
+      }
+    }
+    collect(scenarioJsonSchema())
+    words.delete('$schema')
+    expect(words.size).toBeGreaterThan(120)
+    expect([...words].filter((word) => !new RegExp(`\`[^\`]*\\b${word}\\b[^\`]*\``).test(text))).toEqual([])
   })
 })
