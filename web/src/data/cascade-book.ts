@@ -70,22 +70,27 @@ function demoPositions({ coin, price, beta, weight }: DemoCoin, chance: Prng): r
     const moved = crowded
       ? (side === 'long' ? 0.012 : -0.012) * beta + 0.006 * chance.normal()
       : 0.03 * beta * chance.normal()
-    const entry = price * Math.exp(moved)
+    const entry = told(price * Math.exp(moved))
     const size = Math.exp(1.5 * chance.normal())
     const account = `0x${chance
       .int(2 ** 32)
       .toString(16)
       .padStart(8, '0')}`
     const [level] = openedLevels(entry, 1, 1, { leverages: [{ leverage, share: 1 }], maintenance: MAINTENANCE })
-    const at = side === 'long' ? level?.longPrice : level?.shortPrice
+    const at = told((side === 'long' ? level?.longPrice : level?.shortPrice) ?? price)
     // What would be liquidated at once is no open position.
-    if (at === undefined || (side === 'long' ? at >= price : at <= price)) continue
-    const bankruptcy = side === 'long' ? entry * (1 - 1 / leverage) : entry * (1 + 1 / leverage)
+    if (side === 'long' ? at >= price : at <= price) continue
+    const bankruptcy = told(side === 'long' ? entry * (1 - 1 / leverage) : entry * (1 + 1 / leverage))
     drawn.push({ account, coin, side, kind: 'perp', size, entry, liquidation: at, bankruptcy })
     sum += size * price
   }
   const scale = (DEMO_INTEREST * weight) / sum
-  return drawn.map((one) => ({ ...one, size: one.size * scale }))
+  return drawn.map((one) => ({ ...one, size: told(one.size * scale) }))
+}
+
+/** Nine digits: engines differ in the last bits of exp and cos, and the same seed is the same book in all of them. */
+function told(value: number): number {
+  return Number(value.toPrecision(9))
 }
 
 /** Reads a pasted list. Prices of its coins are the demo's unless a row gives `mark`; every bad row is told, the others count. */
@@ -229,7 +234,7 @@ function perpOf(
 export function bookCsv({ positions }: CascadeBook): string {
   const rows = positions.flatMap(({ kind, entry, ...one }) => {
     if (kind !== 'perp' || entry === undefined) return []
-    const margin = one.size * Math.abs(entry - one.bankruptcy)
+    const margin = Number((one.size * Math.abs(entry - one.bankruptcy)).toPrecision(12))
     return [[one.account, one.coin, one.side, one.size, entry, margin, one.liquidation].join(',')]
   })
   return `account,coin,side,size,entry,margin,liquidation\n${rows.join('\n')}\n`

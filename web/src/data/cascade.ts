@@ -170,10 +170,29 @@ export function runCascade(sorted: SortedBook, input: CascadeInput): CascadeRun 
   }
 }
 
-/** The figures of a coin that its hash stands for. */
+/** The figures of a coin that its hash stands for: nine digits and cents, which every engine gives alike. */
 export function figuresOf({ coin, start, outcome, forcedUsd, accounts, payers }: CoinRun) {
-  const { external, price, quantity, fired, rounds } = outcome
-  return { coin, start, external, price, quantity, fired, rounds: rounds.length, forcedUsd, accounts, payers }
+  const { fired, rounds } = outcome
+  const [external, price, quantity] = [outcome.external, outcome.price, outcome.quantity].map(nine)
+  const { sum: _, ...parts } = payers
+  const cents = Object.fromEntries(Object.entries(parts).map(([party, usd]) => [party, Math.round(usd * 100)]))
+  return {
+    coin,
+    start,
+    external,
+    price,
+    quantity,
+    fired,
+    rounds: rounds.length,
+    usd: Math.round(forcedUsd),
+    accounts,
+    cents,
+  }
+}
+
+/** A number in nine digits. */
+export function nine(value: number): number {
+  return Number(value.toPrecision(9))
 }
 
 /** Sixteen hexadecimal digits of a value: the same figures give the same ones. Not for security. */

@@ -28,6 +28,7 @@ import {
   wasmPriceHistogram,
 } from '../../../lib/kernels/index.ts'
 import { prng } from '../../../lib/model/index.ts'
+import { nine } from './cascade.ts'
 import { parseBook } from './cascade-book.ts'
 
 /** Sources of the simulated market, with the share of positions up to each. */
@@ -132,7 +133,8 @@ function columnsOf(count: number): Columns {
 function put(rows: Columns, at: number, { side, level, amount, from, until }: KnownLife, source: number): void {
   rows.side[at] = side === 'long' ? 0 : 1
   rows.source[at] = source
-  rows.price[at] = level
+  // Nine digits: engines differ in the last bits of exp.
+  rows.price[at] = nine(level)
   rows.usd[at] = Math.round(level * amount)
   rows.from[at] = from
   rows.until[at] = until

@@ -168,7 +168,7 @@ function Results(props: Shown) {
             {props.lab.complaint()} These are the figures of the last words that meant something.
           </p>
         </Show>
-        <div classList={{ stale: props.lab.stale() }}>
+        <div classList={{ outdated: props.lab.stale() }}>
           <Headline run={props.run} mine={props.mine} />
           <p class="truth" data-testid="sentence">
             {runSentence(props.mine)}
@@ -187,7 +187,7 @@ function Results(props: Shown) {
         summary="Bars are notional that would be liquidated: orange ▼ longs (sold) below, blue ▲ shorts (bought back) above. Drag the line, or focus it and use the arrow keys."
       >
         <Show when={!asTable()} fallback={<RoundTable run={props.mine} />}>
-          <div class="waterfall-grid" classList={{ stale: props.lab.stale() }}>
+          <div class="waterfall-grid" classList={{ outdated: props.lab.stale() }}>
             <Waterfall run={props.mine} others={others()} round={player.round()} onShock={shock} />
             <div>
               <PlayerButtons player={player} />
@@ -215,7 +215,7 @@ function Below(props: Shown) {
     )
   })
   return (
-    <div class="stack" classList={{ stale: props.lab.stale() }}>
+    <div class="stack" classList={{ outdated: props.lab.stale() }}>
       <div class="columns">
         <FanPanel {...props} asTable={asTable('fan')} />
         <Panel

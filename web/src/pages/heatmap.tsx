@@ -3,7 +3,7 @@ import { createEffect, createMemo, createSignal, on, onCleanup, Show } from 'sol
 import { formatCount, formatNumber } from '../../../lib/analytics/index.ts'
 import '../style/cascade.css'
 import '../style/heatmap.css'
-import { hashOf } from '../data/cascade.ts'
+import { hashOf, nine } from '../data/cascade.ts'
 import { createHeat, type Heat } from '../data/heatmap-asked.ts'
 import type { HeatView } from '../data/heatmap-model.ts'
 import type { HeatFacts } from '../data/heatmap-worker.ts'
@@ -215,7 +215,7 @@ function Picture(props: { map: HeatMapState; facts: HeatFacts }) {
   return (
     <Show when={props.map.heat().picture} fallback={<Waiting map={props.map} />}>
       {(picture) => (
-        <div classList={{ stale: props.map.heat().opening }}>
+        <div classList={{ outdated: props.map.heat().opening }}>
           <HeatLegend largest={picture().grid.largest} layer={picture().layer} />
           <HeatMap
             facts={props.facts}
@@ -341,13 +341,12 @@ function summaryOf({ heat }: HeatMapState): string {
 
 /** How it was made: seed, hash of the figures, times. */
 function Foot(props: { map: HeatMapState; facts: HeatFacts }) {
-  const hash = () =>
-    hashOf({
-      price: props.facts.price,
-      standing: props.facts.standing,
-      score: props.facts.score,
-      list: props.map.heat().list,
-    })
+  const hash = () => {
+    const { price, standing, score } = props.facts
+    const list = props.map.heat().list.map(({ side, from, usd, upTo }) => [side, nine(from), usd, upTo])
+    const told = score && [score.massError, score.massRatio, score.rankCorrelation ?? 0].map((one) => one.toFixed(6))
+    return hashOf({ price: nine(price), standing, list, told })
+  }
   const ms = () => props.map.heat().picture?.ms
   return (
     <p class="command-line truth">

@@ -26,7 +26,7 @@ export function FanChart(props: FanProps & { readonly stale: boolean }) {
   })
   const plot = createMemo(() => layout(props, width()))
   return (
-    <div ref={home} classList={{ stale: props.stale }}>
+    <div ref={home} classList={{ outdated: props.stale }}>
       <p class="readout label" aria-hidden="true">
         <span class="key fan-wide" /> 5–95 % <span class="key fan-narrow" /> 25–75 % <span class="key fan-median" />{' '}
         median, with forced orders <span class="key fan-outside" /> median outside, without
