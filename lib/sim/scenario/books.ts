@@ -22,7 +22,8 @@ export function borrowersOf(
   const text = files.get(book.file)
   if (text === undefined)
     throw breakwaterError('bad-scenario', `the file ${book.file} was not given`, { file: book.file })
-  return parseBorrowers(text, collateral.split('@')[0] as string)
+  const loans = parseBorrowers(text, collateral.split('@')[0] as string)
+  return loans.filter(({ coins, debt }) => debt <= (book.mostLtv ?? Number.POSITIVE_INFINITY) * coins * price)
 }
 
 const COLUMNS = {
@@ -34,10 +35,11 @@ const COLUMNS = {
 
 /**
  * Loans of a CSV (with a head line) or a JSON list: `id` (or account), `coins` (collateralAmount), `debt` (debtAmount, dollars). Where a column
- * `collateral` names the coin, only rows of `coin` count. Rows without debt are left out. Refuses (`bad-file`) every bad row at once.
+ * `collateral` names the coin, only rows of `coin` count. Rows without debt are left out. A JSON object with `userStates` is a list of crvUSD's users as its subgraph
+ * gives them: what soft liquidation has converted counts against the debt. Refuses (`bad-file`) every bad row at once.
  */
 export function parseBorrowers(text: string, coin: string): readonly Borrower[] {
-  const rows = /^\s*\[/.test(text) ? jsonRows(text) : csvRows(text)
+  const rows = /^\s*[[{]/.test(text) ? jsonRows(text) : csvRows(text)
   const problems: string[] = []
   const found = new Map<string, Borrower>()
   rows.forEach((row, at) => {
@@ -70,11 +72,25 @@ export function parseBorrowers(text: string, coin: string): readonly Borrower[] 
 type Row = Readonly<Record<string, unknown>>
 
 function jsonRows(text: string): readonly Row[] {
+  let value: unknown
   try {
-    return (JSON.parse(text) as readonly Row[]).filter((one) => typeof one === 'object' && one !== null)
+    value = JSON.parse(text)
   } catch (error) {
     throw breakwaterError('bad-file', `the loans are no JSON: ${(error as Error).message}`, {})
   }
+  const users = (value as { readonly userStates?: unknown }).userStates
+  const list = Array.isArray(users) ? users.map(userRow) : value
+  if (!Array.isArray(list)) throw breakwaterError('bad-file', 'there is no list of loans', {})
+  return list.filter((one): one is Row => typeof one === 'object' && one !== null)
+}
+
+/** A user of LLAMMA; coins that the AMM holds as stablecoins are so much less debt. */
+function userRow(user: unknown): Row {
+  const { user: owner, collateral, stablecoin, debt } = user as Record<string, unknown>
+  const left = Number(debt) - Number(stablecoin ?? 0)
+  // Wholly converted loans have no coins left to be a loan of.
+  if (!(Number(collateral) > 0)) return { id: 'gone', coins: 1, debt: 0 }
+  return { id: (owner as { readonly id?: unknown } | undefined)?.id, coins: collateral, debt: Math.max(0, left) }
 }
 
 /** Plain CSV: no quotes are needed for ids and numbers. */

@@ -147,7 +147,10 @@ const book = either('whose loans stand in the room', {
     sizeSpread: may(number('spread of the logarithm of sizes', 0, 5)),
     seed: may(text('chance of this book; rooms with one word have the same borrowers')),
   },
-  file: { file: text('a CSV or JSON file beside the scenario with id, coins and debt of each loan') },
+  file: {
+    file: text('a CSV or JSON file beside the scenario with id, coins and debt of each loan'),
+    mostLtv: may(above('loans with a larger loan-to-value at the start are left out, a fraction', 0, 0.999)),
+  },
 })
 
 const room = object('a protocol with its loans', {

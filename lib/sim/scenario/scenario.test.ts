@@ -251,6 +251,10 @@ describe('a scenario’s parts', () => {
       { id: 'c', coins: 3, debt: 100.5 },
     ])
     expect(parseBorrowers('[{"id":"x","coins":2,"debt":3}]', 'ETH')).toEqual([{ id: 'x', coins: 2, debt: 3 }])
+    const user = { user: { id: '0xa' }, collateral: '2', stablecoin: '100', debt: '1500' }
+    expect(
+      parseBorrowers(JSON.stringify({ userStates: [user, { ...user, user: { id: '0xb' }, collateral: '0' }] }), 'ETH'),
+    ).toEqual([{ id: '0xa', coins: 2, debt: 1_400 }])
     expect(() => parseBorrowers('id,coins,debt\na,-1,5\n,2,3\n', 'ETH')).toThrow(
       /2 rows are no loans: row 1 .*; row 2 has no id/,
     )
