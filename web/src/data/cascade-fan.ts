@@ -1,5 +1,5 @@
 /** The fan as a signal: asked of a worker when the words have rested, chunk by chunk, stopped on wish. */
-import { createEffect, createSignal, on, onCleanup } from 'solid-js'
+import { createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js'
 import type { CascadeWords } from '../state/cascade.ts'
 import type { Fan } from './cascade-paths.ts'
 import type { FanAnswer, FanQuestion } from './cascade-worker.ts'
@@ -43,18 +43,16 @@ export function createFan(words: () => CascadeWords, coin: () => string, text: (
     worker.postMessage({ id } satisfies FanQuestion)
     setState((last) => ({ ...last, state: 'stopped' }))
   }
+  const key = createMemo(() => fanKey(words(), coin(), text()))
   createEffect(
-    on(
-      () => fanKey(words(), coin(), text()),
-      () => {
-        clearTimeout(timer)
-        // What runs is of other words: it stops at its next look.
-        id += 1
-        worker.postMessage({ id } satisfies FanQuestion)
-        setState((last) => ({ ...last, state: last.fan ? 'old' : 'waiting' }))
-        timer = setTimeout(ask, REST_MS)
-      },
-    ),
+    on(key, () => {
+      clearTimeout(timer)
+      // What runs is of other words: it stops at its next look.
+      id += 1
+      worker.postMessage({ id } satisfies FanQuestion)
+      setState((last) => ({ ...last, state: last.fan ? 'old' : 'waiting' }))
+      timer = setTimeout(ask, REST_MS)
+    }),
   )
   onCleanup(() => {
     clearTimeout(timer)

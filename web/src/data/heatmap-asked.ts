@@ -1,5 +1,5 @@
 /** The heatmap's answers as signals: a world opened in a worker, views of it one at a time, the newest question last. */
-import { createEffect, createSignal, on, onCleanup } from 'solid-js'
+import { createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js'
 import type { HeatmapWords } from '../state/heatmap.ts'
 import type { HeatReach, HeatView, ListedCluster } from './heatmap-model.ts'
 import type { HeatAnswer, HeatFacts, HeatPicture, HeatQuestion } from './heatmap-worker.ts'
@@ -54,14 +54,12 @@ export function createHeat(wishes: HeatWishes): () => Heat {
     else if (data.kind === 'list') patch({ list: data.list })
     else if (newest) patch({ facts: data.facts, openMs: data.ms, opening: false, problem: undefined })
   }
+  const key = createMemo(() => JSON.stringify([WORLD_WORDS.map((word) => wishes.words()[word]), wishes.text()]))
   createEffect(
-    on(
-      () => JSON.stringify([WORLD_WORDS.map((word) => wishes.words()[word]), wishes.text()]),
-      () => {
-        patch({ opening: true })
-        lanes.ask('open', { kind: 'open', words: { ...wishes.words() }, text: wishes.text() })
-      },
-    ),
+    on(key, () => {
+      patch({ opening: true })
+      lanes.ask('open', { kind: 'open', words: { ...wishes.words() }, text: wishes.text() })
+    }),
   )
   createEffect(() => {
     const { facts } = heat()

@@ -1,5 +1,5 @@
 /** The cascade lab: drag a shock, see what it forces, what that does to the price, who pays, and how far the cliff is. Nothing is asked of a server. */
-import { createEffect, createMemo, createSignal, on, onCleanup, Show } from 'solid-js'
+import { createDeferred, createEffect, createMemo, createSignal, on, onCleanup, Show } from 'solid-js'
 import '../style/cascade.css'
 import {
   branchingCurve,
@@ -29,8 +29,8 @@ import { useTerminal } from '../ui/context.ts'
 import { Panel } from '../ui/widget.tsx'
 
 const OWN_KEY = 'breakwater-cascade-book'
-/** The cliff is looked for when the hand has rested, ms. */
-const CLIFF_REST_MS = 120
+/** The cliff is looked for and rows are made when the hand has rested, at the latest after this, ms. */
+const REST_MS = 150
 
 /** The words of the address and what they mean. */
 function createLab() {
@@ -155,6 +155,8 @@ function Results(props: Shown) {
     else player.rest()
   }
   const asTable = () => view().table.includes('waterfall')
+  const calm = createDeferred(() => props.mine, { timeoutMs: REST_MS })
+  const calmOthers = () => props.lab.sorted().of(calm().coin, calm().outcome.side === 'long' ? 'short' : 'long')
   const choose = (coin: string) => props.lab.change({ coin, round: '' }, true)
   return (
     <>
@@ -194,7 +196,7 @@ function Results(props: Shown) {
               <RoundList run={props.mine} round={player.round()} onRound={player.show} />
             </div>
           </div>
-          <RoundMultiples run={props.mine} others={others()} />
+          <RoundMultiples run={calm()} others={calmOthers()} />
         </Show>
       </Panel>
     </>
@@ -206,6 +208,8 @@ function Below(props: Shown) {
   const { view } = useTerminal()
   const asTable = (chart: string) => view().table.includes(chart)
   const cliff = createResting(() => props.mine, cliffOf)
+  // Rows wait until the hand rests: what moves under it is drawn first.
+  const calm = createDeferred(() => props.mine, { timeoutMs: REST_MS })
   const others = () => props.lab.sorted().of(props.mine.coin, props.mine.outcome.side === 'long' ? 'short' : 'long')
   const curve = createMemo(() => {
     const [low, high] = rangeOf(props.mine, others())
@@ -240,19 +244,19 @@ function Below(props: Shown) {
             <CliffScale run={props.mine} cliff={cliff.value()} />
           </Panel>
           <Panel title="Who is next">
-            <NextTable run={props.mine} />
+            <NextTable run={calm()} />
           </Panel>
         </div>
       </div>
       <div class="columns">
         <Panel title="Who was forced, and at what">
-          <ForcedTable run={props.mine} round={props.mine.outcome.rounds.length} />
+          <ForcedTable run={calm()} round={calm().outcome.rounds.length} />
         </Panel>
         <Panel
           title="Explain this run: the largest causal links"
           summary="Each order by its share of its round: how far it moved the price, and what of the next round that reached."
         >
-          <LinkList run={props.mine} />
+          <LinkList run={calm()} />
         </Panel>
       </div>
       <Assumptions input={props.lab.input()} book={props.lab.book()} />
@@ -300,7 +304,7 @@ function createResting(question: () => CoinRun, answer: (run: CoinRun) => CliffM
         timer = setTimeout(() => {
           setValue(() => answer(run))
           setWaiting(false)
-        }, CLIFF_REST_MS)
+        }, REST_MS)
       },
       { defer: true },
     ),
