@@ -8,26 +8,40 @@ import { crvAave } from './2022-11-22-crv-aave-v2.ts'
 import { friendIndex } from './2023-08-22-friend-index.ts'
 import { germanSale } from './2024-06-19-german-sale.ts'
 import { adlWaves } from './2025-10-10-adl-waves.ts'
+import { hyperliquidBurst } from './2025-10-10-hyperliquid-burst.ts'
+import { xusdMorpho } from './2025-11-04-xusd-morpho.ts'
 import { lednAbs } from './2026-02-05-ledn-abs.ts'
 import { wstethCap } from './2026-03-10-wsteth-cap.ts'
 import { spacexHip3 } from './2026-05-28-spacex-hip3.ts'
 import { almgrenChriss } from './almgren-chriss-frontier.ts'
+import { branchingRatio } from './branching-ratio.ts'
+import { april2025, august2024, february2021, february2025, sellOff2025 } from './days-of-totals.ts'
 import type { Incident } from './incident.ts'
+import { loopGap } from './loop-gap.ts'
 
 /** All of them. */
 export const INCIDENTS: readonly Incident[] = [
   blackThursday,
   daiSqueeze,
   compoundDai,
+  february2021,
   venusXvs,
   crvAave,
   friendIndex,
   germanSale,
+  august2024,
+  february2025,
+  sellOff2025,
+  april2025,
   adlWaves,
+  hyperliquidBurst,
+  xusdMorpho,
   lednAbs,
   wstethCap,
   spacexHip3,
   almgrenChriss,
+  branchingRatio,
+  loopGap,
 ]
 
 /** One by its id, or by a part of it that names one alone. Refuses (`not-found`) all else. */
