@@ -49,8 +49,12 @@ function createLab() {
     }
   }
   const input = createMemo(() => readCascade(words()))
-  const book = createMemo(() => (words().book === 'own' ? parseBook(text()) : demoBook(words().seed)))
-  const sorted = createMemo(() => sortBook(book(), input().numbers.close / 100))
+  // Words of their own, so that a moved slider draws no book and sorts none.
+  const kind = createMemo(() => words().book)
+  const seed = createMemo(() => words().seed)
+  const close = createMemo(() => input().numbers.close / 100)
+  const book = createMemo(() => (kind() === 'own' ? parseBook(text()) : demoBook(seed())))
+  const sorted = createMemo(() => sortBook(book(), close()))
   const tried = createMemo(() => tryRun(sorted(), input()))
   // A word that means nothing leaves the last run on the page, marked.
   const run = createMemo<CascadeRun | undefined>((last) => {
