@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import {
   BACKSTOP,
+  boundedFundingRate,
   crossLiquidationPrices,
   deductionsOf,
   deleverageScore,
@@ -10,11 +11,11 @@ import {
   emaValue,
   friendAttack,
   fundingPayment,
-  fundingRate,
   fundingRate8h,
   hyperliquidMark,
   localMark,
   partAbove,
+  perpProfile,
   premiumIndex,
   singleTier,
   subjectIndex,
@@ -23,8 +24,9 @@ import {
 } from '../../mechanisms/index.ts'
 import { type Answer, type Form, form, num, nums } from './form.ts'
 
-/** Hyperliquid's terms: interest and clamp per 8 h, paid hourly. Source: documentation, "funding". */
-const TERMS = { interest: 0.0001, clamp: 0.0005, intervalHours: 1 }
+/** The venue's own rule: paid hourly as an eighth of the rate per 8 h, at most 4 % an hour whatever the margin rates. */
+const { funding: FUNDING } = perpProfile('hyperliquid')
+const hourlyRate = (premium: number) => boundedFundingRate(premium, FUNDING, { maintenanceRate: 0, initialRate: 0 })
 /** Part, threshold (USDC) and cooldown of partial liquidations. Source: documentation, "liquidations". */
 const PARTIAL = { kind: 'fraction', part: 0.2, above: 100_000, cooldownMs: 30_000 } as const
 
@@ -44,6 +46,8 @@ const optional = num.nullish()
 function backstop({ accountValue, size, mark, maintRate, maintOther = 0 }: z.infer<typeof withOthers>): Answer {
   return rootOf(size, mark, maintRate, accountValue - BACKSTOP * maintOther, BACKSTOP)
 }
+/** Tables of any coins: floors and largest leverages. */
+const tables = z.record(z.string(), z.array(z.tuple([num, num])).min(1))
 const withOthers = z.object({ ...standing, maintOther: num.optional() })
 
 /** Every form of section B. */
@@ -65,11 +69,17 @@ export const HYPERLIQUID_FORMS: readonly Form[] = [
   ),
   form('B.backstop', standing, backstop),
   form('B.backstop', { ...standing, maintOther: num }, backstop),
-  form('B.tiers', { btc: z.array(z.tuple([num, num])), eth: z.array(z.tuple([num, num])) }, ({ btc, eth }) => {
-    const half = (tiers: readonly (readonly [number, number])[]) =>
-      deductionsOf(tiers.map(([floor, leverage]) => [floor, 1 / (2 * leverage)]))
-    return { btc: half(btc), eth: half(eth) }
-  }),
+  {
+    mech: 'B.tiers',
+    accepts: (inputs) => tables.safeParse(inputs).success,
+    run: (inputs) =>
+      Object.fromEntries(
+        Object.entries(tables.parse(inputs)).map(([coin, tiers]) => [
+          coin,
+          deductionsOf(tiers.map(([floor, leverage]) => [floor, 1 / (2 * leverage)])),
+        ]),
+      ),
+  },
   form('B.partial', { notional: nums }, ({ notional }) =>
     notional.map((value) => value * partAbove(PARTIAL, value, undefined)),
   ),
@@ -115,14 +125,15 @@ export const HYPERLIQUID_FORMS: readonly Form[] = [
     ({ samples, tau }) =>
       emaValue(samples.reduce((ema, [elapsed, value]) => emaStep(ema, value, elapsed, tau), EMPTY_EMA)) ?? null,
   ),
-  form('B.funding', { premium: num }, ({ premium }) => fundingRate(premium, TERMS)),
+  form('B.funding', { premium: num }, ({ premium }) => hourlyRate(premium)),
   form('B.funding', { impactBid: num, spot: num, long: num }, ({ impactBid, spot, long }) => {
     const premium = premiumIndex({ impactBid, impactAsk: undefined, index: spot })
-    const funded = { side: 'long', size: long, price: spot, payoff: 'linear' } as const
+    // A long of a negative size is a short.
+    const funded = { side: long < 0 ? 'short' : 'long', size: Math.abs(long), price: spot, payoff: 'linear' } as const
     return {
       premium,
-      rate8h: fundingRate8h(premium, TERMS),
-      hourlyPayment: fundingPayment(funded, fundingRate(premium, TERMS)),
+      rate8h: fundingRate8h(premium, FUNDING),
+      hourlyPayment: fundingPayment(funded, hourlyRate(premium)),
     }
   }),
   form('B.hip3.oracle', { p0: num, p1: num, stepMax: num, minGapS: num }, ({ p0, p1, stepMax, minGapS }) => {

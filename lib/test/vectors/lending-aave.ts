@@ -21,7 +21,10 @@ function bps(value: number): bigint {
   return scaled(value > 5 ? value / 10_000 : value, 18)
 }
 
-const wholeBps = (value: number) => (bps(value) + 10n ** 14n / 2n) / 10n ** 14n
+/** A bonus as the factor on the debt or as what comes on top of it, in whole basis points of the factor. */
+function bonusBps(value: number): bigint {
+  return (bps(value < 1 ? 1 + value : value) + 10n ** 14n / 2n) / 10n ** 14n
+}
 
 /** Collateral for a repayment, without close factor and dust rule: the function that the rule calls. */
 function collateralFor(inputs: {
@@ -35,7 +38,7 @@ function collateralFor(inputs: {
   const terms = {
     ...{ collateralBalance: scaled(inputs.collBal, 18), collateralUnit: UNIT, debtUnit: UNIT },
     ...{ collateralPrice: scaled(inputs.collPx, 18), debtPrice: scaled(inputs.debtPx, 18) },
-    ...{ bonus: wholeBps(inputs.bonus), protocolFee: scaled(inputs.feeBps, 0) },
+    ...{ bonus: bonusBps(inputs.bonus), protocolFee: scaled(inputs.feeBps, 0) },
   }
   const { repaid, toLiquidator, fee } = aaveV3Sizes.collateralFor(AAVE_V37, terms, scaled(inputs.debt, 18))
   return { coll: back(toLiquidator), debt: back(repaid), fee: back(fee) }
@@ -62,7 +65,7 @@ function liquidation(inputs: {
   const terms = {
     ...{ reserveDebt: owed, collateralBalance: held, totalDebtBase: debt, healthFactor },
     ...{ debtPrice: par, collateralPrice: price, debtUnit: UNIT, collateralUnit: UNIT },
-    ...{ bonus: wholeBps(inputs.bonus), protocolFee: scaled(inputs.feeBps, 0) },
+    ...{ bonus: bonusBps(inputs.bonus), protocolFee: scaled(inputs.feeBps, 0) },
   }
   const { repaid, toLiquidator, fee } = aaveV3Sizes.liquidationSizes(AAVE_V37, terms, owed)
   const nothingLeft = ((toLiquidator + fee) * price) / UNIT === collateral

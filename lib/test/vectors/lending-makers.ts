@@ -112,22 +112,30 @@ function blackThursday({ lotEth, zeroBidUsd }: BlackThursdayInputs): Answer {
 
 type PoolInputs = { depositors: number[]; liquidations: number; debt: number; coll: number; gasComp: number }
 
-/** Liquity v1: what the first depositor has left and has gained after one, two, three… equal liquidations. */
-function stabilityPool({ depositors, liquidations, debt, coll, gasComp }: PoolInputs): Answer {
+/**
+ * Liquity v1: what the first depositor has left and has gained after one, two, three… equal liquidations; where the vector asks about as many rows
+ * as there are depositors and not liquidations, what each of them has after all.
+ */
+function stabilityPool({ depositors, liquidations, debt, coll, gasComp }: PoolInputs, asked: unknown): Answer {
   const pool = liquityV1Pool.emptyPool()
   depositors.forEach((initial, at) => {
     pool.totalDeposits += wad(initial)
     liquityV1Pool.putDeposit(pool, String(at), wad(initial))
   })
-  const own = pool.deposits.get('0')
-  const [deposits, ethEach]: number[][] = [[], []]
+  const standing = (id: number) => {
+    const own = pool.deposits.get(String(id))
+    return [wads(liquityV1Pool.compoundedDeposit(pool, own)), wads(liquityV1Pool.depositGain(pool, own))] as const
+  }
+  const rows: (readonly [number, number])[] = []
   for (let at = 0; at < liquidations; at++) {
     const offset = wad(debt) < pool.totalDeposits ? wad(debt) : pool.totalDeposits
     liquityV1Pool.offset(pool, offset, ((wad(coll) - wad(coll * gasComp)) * offset) / wad(debt))
-    deposits?.push(wads(liquityV1Pool.compoundedDeposit(pool, own)))
-    ethEach?.push(wads(liquityV1Pool.depositGain(pool, own)))
+    rows.push(standing(0))
   }
-  return { deposits: deposits ?? [], ethEach: ethEach ?? [] }
+  const wanted = (asked as { readonly deposits?: unknown } | undefined)?.deposits
+  const each = Array.isArray(wanted) && wanted.length !== liquidations && wanted.length === depositors.length
+  const shown = each ? depositors.map((_, at) => standing(at)) : rows
+  return { deposits: shown.map(([left]) => left), ethEach: shown.map(([, gain]) => gain) }
 }
 
 type BoldInputs = { coll: number; debt: number; price: number; penalty: number; gasComp?: number | undefined }

@@ -174,7 +174,8 @@ export const PERP_FORMS: readonly Form[] = [
   }),
   form('A.bankruptcy', { side: sign, ep: num, lev: num }, ({ side, ep, lev }) => {
     const { position, margin } = isolated(side, 1, ep, lev)
-    return bankruptcyPrice({ payoff: 'linear' }, position, margin) ?? null
+    // A long bought with nothing borrowed is worth nothing at a price of 0 and not before.
+    return bankruptcyPrice({ payoff: 'linear' }, position, margin) ?? (margin === ep ? 0 : null)
   }),
   form('A.tiers', { tiers: z.array(z.tuple([num, num])) }, ({ tiers }) => deductionsOf(tiers)),
   form('A.funding', { avgPremium: num, I: num, clamp: num, intervalH: num }, ({ avgPremium, I, clamp, intervalH }) =>

@@ -1,11 +1,15 @@
 /** Section D of the vectors: Frax BAMM's repayment schedule, its unit of debt, and the swap before a repayment. */
 import { z } from 'zod'
 import { bammRules } from '../../mechanisms/index.ts'
+import { parseFixed } from '../../model/index.ts'
 import { type Form, form, num, nums } from './form.ts'
 
 const { maxSellDown, repayShare, sqrtDown } = bammRules
-/** Atoms at 18 decimals of whole units, by their decimal digits. */
-const atoms = (value: number) => BigInt(Math.round(value * 1e6)) * 10n ** 12n
+/** Atoms at 18 decimals of whole units, by their decimal digits; what has more of them is rounded. */
+function atoms(value: number): bigint {
+  const written = String(value)
+  return parseFixed(/^\d+(\.\d{1,18})?$/.test(written) ? written : value.toFixed(18), 18)
+}
 
 /** Every form of BAMM. */
 export const BAMM_FORMS: readonly Form[] = [

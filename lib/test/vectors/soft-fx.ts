@@ -102,7 +102,7 @@ export const FX_FORMS: readonly Form[] = [
   }),
   form(V2, { lev: nums }, ({ lev }) => {
     const { rebalanceRatio, liquidateRatio } = FX_V2_TERMS
-    const move = (line: bigint) => lev.map((one) => Math.round(fallToRatio(one, float(line)) * 1e4) / 100)
+    const move = (line: bigint) => lev.map((one) => 100 * fallToRatio(one, float(line)))
     return { rebalance: move(rebalanceRatio), liquidate: move(liquidateRatio) }
   }),
 ]

@@ -5,6 +5,7 @@ import {
   baseOfMultiple,
   clearingVectors,
   dealerHedge,
+  type ExecutionPlan,
   evenlyOwed,
   executionFrontier,
   executionPlan,
@@ -17,7 +18,7 @@ import {
   TOGETHER_INITIATIVE,
   utilisation,
 } from '../../sim/index.ts'
-import { type Form, form, num, nums } from './form.ts'
+import { type Answer, type Form, form, num, nums } from './form.ts'
 
 /** Parameters of Almgren and Chriss (2000), table 1: what a vector means that names only its aversions. */
 const PAPER = {
@@ -27,6 +28,14 @@ const PAPER = {
 const ARTICLE_TVL = { eth: [77, 66], bsc: [40, 29] } as const
 /** Billions of USD, second source article: Kamino borrowed and supplied, Q1 2026. */
 const ARTICLE_KAMINO = { borrowed: 1.15, supplied: 2.93 }
+
+/** The column of the frontier that a plain list asks about: half-lives (days), unless its first number has the size of a cost (in 1e6). */
+function columnOf(plans: readonly ExecutionPlan[], first: number): Answer {
+  const halfLives = plans.map(({ halfLife }) => halfLife ?? null)
+  const costs = plans.map(({ expectedCost }) => expectedCost / 1e6)
+  const far = (value: number | null | undefined) => Math.abs(Math.log(first / (value ?? Number.POSITIVE_INFINITY)))
+  return far(costs[0]) < far(halfLives[0]) ? costs : halfLives
+}
 
 /** The forms of section E that need no price path, and the headline ratios of the source articles. */
 export const SYSTEM_FORMS: readonly Form[] = [
@@ -38,7 +47,7 @@ export const SYSTEM_FORMS: readonly Form[] = [
       const windowMs = 1000 / reportedPerSymbolPerSecond
       const burst = Array.from({ length: events }, (_, at) => ({
         symbol: `S${at % symbols}`,
-        time: Math.min(999, Math.floor((Math.floor(at / symbols) % reportedPerSymbolPerSecond) * windowMs)),
+        time: Math.min(999, Math.ceil((Math.floor(at / symbols) % reportedPerSymbolPerSecond) * windowMs)),
         value: 1,
       })).sort((a, b) => a.time - b.time)
       return { maxReported: shownOf(burst, { shows: 'latest', of: 'symbol', windowMs }).shownEvents }
@@ -82,12 +91,11 @@ export const SYSTEM_FORMS: readonly Form[] = [
       }
     },
   ),
-  // A frontier is asked for in pairs (cost, variance); a list of plain numbers is a list of costs.
-  form('E.exec', { lam: nums }, ({ lam }, expected) => {
+  // A frontier is asked for in pairs (cost, variance), or one column of its table in plain numbers.
+  form('E.exec', { lam: nums }, ({ lam }, asked) => {
     const plans = executionFrontier(PAPER, lam)
-    const flat = Array.isArray(expected) && typeof expected[0] === 'number'
-    return flat
-      ? plans.map(({ expectedCost }) => expectedCost / 1e6)
+    return Array.isArray(asked) && typeof asked[0] === 'number'
+      ? columnOf(plans, asked[0])
       : plans.map(({ expectedCost, variance }) => [expectedCost / 1e6, variance / 1e12])
   }),
   form('E.network', { e: nums, alpha: num, beta: num, L: nums }, ({ e, alpha, beta, L }) => {
