@@ -26,6 +26,7 @@ import { ForcedTable, LinkList, NextTable, RoundTable } from '../ui/cascade-tabl
 import { RoundList, RoundMultiples, rangeOf, Waterfall } from '../ui/cascade-waterfall.tsx'
 import { moved, runSentence } from '../ui/cascade-words.ts'
 import { useTerminal } from '../ui/context.ts'
+import { percent } from '../ui/position-words.ts'
 import { Panel } from '../ui/widget.tsx'
 
 const OWN_KEY = 'breakwater-cascade-book'
@@ -113,6 +114,14 @@ export function CascadePage() {
             setText={lab.setText}
             refused={lab.book().refused}
           />
+          <Show when={lab.mine()}>
+            {(mine) => (
+              <p class="position-bar" classList={{ outdated: lab.stale() }} aria-hidden="true">
+                ⊢ {mine().coin} {percent(mine().shock)} becomes{' '}
+                <strong>{moved(mine().outcome.price, mine().start)}</strong>
+              </p>
+            )}
+          </Show>
         </Panel>
         <div class="stack">
           <Show when={lab.run()} fallback={<NoBook lab={lab} />}>

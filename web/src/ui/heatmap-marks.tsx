@@ -88,11 +88,13 @@ export function Clusters(props: Framed) {
           </Index>
         )}
       </Index>
-      <text class="line-name" x={x(0)} y="12">
+      <rect class="heat-name" x={x(0)} width="58" height="17" />
+      <text class="line-name" x={x(0) + 2} y="12">
         = exact
       </text>
       <Show when={props.picture.estimate}>
-        <text class="line-name" x={x(1)} y="12">
+        <rect class="heat-name" x={x(1)} width="72" height="17" />
+        <text class="line-name" x={x(1) + 2} y="12">
           ~ estimate
         </text>
       </Show>
