@@ -36,6 +36,7 @@ describe('the replay', () => {
       /no mechanism for protocol 'moon'/,
     )
     expect(() => runGolden('{"protocol": "moon", "cases": [{}]}')).toThrow(/case 1/)
+    expect(() => runGolden('{"protocol": "morpho-blue", "version": "1.0.0", "cases": []}')).toThrow('it has no case')
   })
 
   it.skipIf(!existsSync(folder))('tells a difference', () => {

@@ -28,6 +28,7 @@ export function runGolden(text: string): GoldenResult {
     throw new Error(
       `no mechanism for protocol '${file.protocol}', version '${file.version}'; there are ${GOLDEN_PROTOCOLS.map(({ id }) => id).join(', ')}`,
     )
+  if (file.cases.length === 0) throw new Error('it has no case')
   const cases = new Map<string, number>()
   const told: string[] = []
   let failed = 0
@@ -84,6 +85,10 @@ export function main(given: readonly string[], print: (line: string) => void): n
     paths = goldenPaths(given)
   } catch (error) {
     print(`cannot be read: ${(error as Error).message}`)
+    return 2
+  }
+  if (paths.length === 0) {
+    print(`${given.join(', ')}: no file to replay`)
     return 2
   }
   for (const path of paths) {

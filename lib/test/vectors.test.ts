@@ -39,7 +39,11 @@ describe('vectors', () => {
     expect(runVectors([{ ...one, inputs: { ...one.inputs, ep: -1 } }]).differences[0]).toMatch(
       /stopped: the entry price is -1/,
     )
-    expect(() => parseVectors('[{"id": 1}]')).toThrow()
+    // What is no vector is told by its place, and the others run.
+    const { ran, unsupported } = runVectors([{ id: 'Y', mech: one.mech, inputs: one.inputs }, one])
+    expect(unsupported).toEqual([expect.stringMatching(/^entry 1 is no vector: expected: /)])
+    expect([...ran]).toEqual([['A.bankruptcy', 1]])
+    expect(() => parseVectors('{"id": 1}')).toThrow('it is no list of vectors')
   })
 
   it('with a printed figure must round to it', () => {

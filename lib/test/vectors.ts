@@ -49,7 +49,10 @@ const vector = z.object({
   expected: z.unknown(),
   tol: z.number().min(0).default(0),
 })
-const schema = z.union([z.array(vector), z.object({ vectors: z.array(vector) }).transform(({ vectors }) => vectors)])
+const list = z.union([
+  z.array(z.unknown()),
+  z.object({ vectors: z.array(z.unknown()) }).transform(({ vectors }) => vectors),
+])
 
 /** A vector: see `reference/mechanisms/00-conventions.md` 0.5 for its fields. */
 export type Vector = z.infer<typeof vector>
@@ -61,17 +64,26 @@ export type VectorsReport = {
   readonly unsupported: readonly string[]
 }
 
-/** Reads the text of a vectors file. Throws when it is none. */
-export function parseVectors(text: string): readonly Vector[] {
-  return schema.parse(JSON.parse(text))
+/** Reads the text of a vectors file: a list of what should be vectors. Throws a sentence when it is none. */
+export function parseVectors(text: string): readonly unknown[] {
+  const read = list.safeParse(JSON.parse(text))
+  if (!read.success) throw new Error('it is no list of vectors')
+  return read.data
 }
 
-/** Runs vectors. An error of a mechanism is a difference: no vector expects one. */
-export function runVectors(vectors: readonly Vector[]): VectorsReport {
+/** Runs vectors. An error of a mechanism is a difference: no vector expects one. What is no vector is answered by nothing. */
+export function runVectors(vectors: readonly unknown[]): VectorsReport {
   const ran = new Map<string, number>()
   const differences: string[] = []
   const unsupported: string[] = []
-  for (const { id, mech, inputs, expected, tol } of vectors) {
+  for (const [at, one] of vectors.entries()) {
+    const read = vector.safeParse(one)
+    if (!read.success) {
+      const where = read.error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ')
+      unsupported.push(`entry ${at + 1} is no vector: ${where}`)
+      continue
+    }
+    const { id, mech, inputs, expected, tol } = read.data
     const form = FORMS.find((one) => one.mech === mech && one.accepts(inputs))
     if (!form) {
       unsupported.push(`${id}: nothing answers ${mech} with ${keysOf(inputs)}`)
@@ -93,11 +105,19 @@ function keysOf(inputs: unknown): string {
   return typeof inputs === 'object' && inputs !== null ? `{${Object.keys(inputs).join(', ')}}` : JSON.stringify(inputs)
 }
 
+function vectorsOf(file: string): readonly unknown[] {
+  try {
+    return parseVectors(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${(error as Error).message}`)
+  }
+}
+
 function main(files: readonly string[]): number {
   let bad = files.length === 0
   if (bad) process.stderr.write('usage: npm run vectors -- FILE…\n')
   for (const file of files) {
-    const { ran, differences, unsupported } = runVectors(parseVectors(readFileSync(file, 'utf8')))
+    const { ran, differences, unsupported } = runVectors(vectorsOf(file))
     const count = [...ran.values()].reduce((sum, one) => sum + one, 0)
     for (const line of [...differences, ...unsupported]) process.stdout.write(`${line}\n`)
     for (const [mech, times] of [...ran].sort()) process.stdout.write(`${mech}: ${times}\n`)
