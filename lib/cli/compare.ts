@@ -70,8 +70,10 @@ export function addCompare(program: Command): void {
       const path = crash !== undefined && /\.[a-z]+$/i.test(crash) ? pathOf(crash, { from, to }) : undefined
       const result = await runAll(options, path)
       if (json) printJson(result)
-      else if (csv) process.stdout.write(csvHead(ARENA_COLUMNS) + csvRows(ARENA_COLUMNS, result.rows))
-      else printLines(linesOf(result))
+      else if (csv) {
+        process.stdout.write(csvHead(ARENA_COLUMNS) + csvRows(ARENA_COLUMNS, result.rows))
+        if (!result.finished) process.stderr.write(`${partialLine(result.rows)}\n`)
+      } else printLines(linesOf(result))
     })
 }
 
@@ -118,10 +120,11 @@ const SECOND = [
   ...['dueAtEnd', 'recovered'],
 ]
 
-function linesOf({ rows, verdict, pareto }: Arena): readonly string[] {
-  const ahead = pareto.filter(({ behind }) => behind.length === 0).map(({ id }) => id)
+function linesOf({ rows, verdict, pareto, finished }: Arena): readonly string[] {
+  const ahead = finished ? pareto.filter(({ behind }) => behind.length === 0).map(({ id }) => id) : []
   return [
     'SIMULATED: model runs, not what happened anywhere',
+    ...(finished ? [] : [partialLine(rows)]),
     '',
     ...tableOf(rows, FIRST),
     '',
@@ -137,6 +140,9 @@ function linesOf({ rows, verdict, pareto }: Arena): readonly string[] {
     verdict,
   ]
 }
+
+const partialLine = (rows: readonly ArenaRow[]) =>
+  `PARTIAL: interrupted after ${formatCount(rows.length)} ${rows.length === 1 ? 'column' : 'columns'}; the rest was not run`
 
 function tableOf(rows: readonly ArenaRow[], names: readonly string[]): readonly string[] {
   const measures = ARENA_MEASURES.filter(({ name }) => names.includes(name))

@@ -77,7 +77,7 @@ function failureWords(question: ArenaQuestion, { kind, value, from }: ArenaQuest
 export function verdictOf(question: ArenaQuestion, rows: readonly ArenaRow[]): string {
   const done = rows.filter(({ finished }) => finished)
   const conditions = `In this crash, where ${conditionsOf(question)}:`
-  if (done.length < rows.length || done.length === 0)
+  if (done.length < question.columns.length || done.length === 0)
     return `${conditions} ${done.length} of ${question.columns.length} columns were finished; nothing is compared.`
   const byTaken = [...done].sort((a, b) => a.takenShare - b.takenShare)
   const [least, most] = [byTaken[0] as ArenaRow, byTaken.at(-1) as ArenaRow]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isBreakwaterError } from '../model/index.ts'
-import { arena, arenaBook } from './arena.ts'
+import { arena, arenaBook, arenaOf, arenaRows } from './arena.ts'
 import { crashOf, crashOfTable } from './arena-crash.ts'
 import { ARENA_DEFAULTS, type ArenaWords, arenaQuestion } from './arena-question.ts'
 import type { ArenaRow } from './arena-row.ts'
@@ -72,6 +72,22 @@ describe('the arena', () => {
     )
     expect(ended.rows.map(({ finished }) => finished)).toEqual([true, false])
     expect(ended.verdict).toMatch(/1 of 2 columns were finished; nothing is compared/)
+    expect(ended.finished).toBe(false)
+  })
+
+  it('stopped between two columns does not pass for the whole', () => {
+    const question = arenaQuestion({ ...SMALL, mechanisms: 'morpho,aave-v3' })
+    const [first] = arenaRows(question)
+    const some = arenaOf(question, first ? [first] : [])
+    expect(some).toMatchObject({ simulated: true, finished: false })
+    expect(some.verdict).toMatch(/1 of 2 columns were finished; nothing is compared/)
+    expect(arena(question).finished).toBe(true)
+  })
+
+  it('names a parameter that is no number as such', () => {
+    expect(() => arenaQuestion({ ...SMALL, mechanisms: 'llamma:bands=many' })).toThrow(
+      'bands of llamma is no number; it lies between 4 and 50',
+    )
   })
 })
 

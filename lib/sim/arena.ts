@@ -28,9 +28,10 @@ const ONE_PERCENT = Math.sqrt(1 / 0.99) - 1
 /** What liquidators give of their profit for being first, in their order and then over again. */
 const TIPS = [0.5, 0.8, 0.7, 0.6] as const
 
-/** Everything: what was asked, the outside prices, a row a column, and what it says. `simulated` is always true. */
+/** Everything: what was asked, the outside prices, a row a column, and what it says. `simulated` is always true; `finished`: every column asked for ran to its end. */
 export type Arena = {
   readonly simulated: true
+  readonly finished: boolean
   readonly words: ArenaWords
   readonly conditions: string
   readonly crash: { readonly name: string; readonly seconds: number; readonly prices: readonly number[] }
@@ -66,10 +67,20 @@ export function* arenaRows(question: ArenaQuestion, goOn: ArenaGoOn = () => true
 export function arenaOf(question: ArenaQuestion, rows: readonly ArenaRow[]): Arena {
   const { crash, words } = question
   return {
-    ...{ simulated: true, words, conditions: conditionsOf(question), crash, rows },
+    ...{
+      simulated: true,
+      finished: isFinished(question, rows),
+      words,
+      conditions: conditionsOf(question),
+      crash,
+      rows,
+    },
     ...{ pareto: paretoOf(rows), verdict: verdictOf(question, rows) },
   }
 }
+
+const isFinished = ({ columns }: ArenaQuestion, rows: readonly ArenaRow[]) =>
+  rows.length === columns.length && rows.every(({ finished }) => finished)
 
 /** The borrowers of a question, the same for every column. */
 export function arenaBook({ accounts, crash, lowLtv, highLtv, debt, seed }: ArenaQuestion): readonly Borrower[] {

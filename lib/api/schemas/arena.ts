@@ -72,5 +72,6 @@ export const arena = z
     rows: z.array(row),
     pareto: z.array(z.strictObject({ id: text, taken: share, badDebt: share, behind: z.array(text) })),
     verdict: text,
+    finished: z.boolean(),
   })
   .meta({ id: 'Arena', description: 'One crash through several mechanisms, each in a market of its own.' })

@@ -48,7 +48,9 @@ export function paramsOf(
     if (!known) return [`${kind.id} has no parameter '${name}' (it has ${Object.keys(kind.params).join(', ')})`]
     return value >= known.least && value <= known.most
       ? []
-      : [`${name} of ${kind.id} is ${value}; it lies between ${known.least} and ${known.most}`]
+      : [
+          `${name} of ${kind.id} is ${Number.isNaN(value) ? 'no number' : value}; it lies between ${known.least} and ${known.most}`,
+        ]
   })
   if (wrong.length > 0) throw breakwaterError('bad-scenario', wrong.join('; '), { kind: kind.id })
   return Object.fromEntries(Object.entries(kind.params).map(([name, { value }]) => [name, given[name] ?? value]))
