@@ -6,6 +6,7 @@ import { EXIT } from './config.ts'
 import { addDoctor } from './doctor.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
+import { addIncident } from './incident.ts'
 import { addLending } from './lending.ts'
 import { addPerp } from './perp.ts'
 import { addReading } from './read.ts'
@@ -49,9 +50,10 @@ for (const add of [
   addExport,
   addReplay,
   addPerp,
+  addIncident,
   addLending,
-  addSimulate,
   addStress,
+  addSimulate,
   addCompare,
   addDoctor,
 ])

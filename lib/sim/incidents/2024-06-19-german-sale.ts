@@ -31,7 +31,7 @@ export const germanSale: Incident = {
   ],
   sources: [
     { what: 'General prosecutor in Dresden: 49,858 BTC, €2.64B', asOf: '2024-07-16', certainty: 'K' },
-    { what: 'AGRASC: €60M of crypto at the end of 2022, more than 500 seizures', asOf: '2022-12', certainty: 'N' },
+    { what: 'AGRASC: €60M of coins at the end of 2022, more than 500 seizures', asOf: '2022-12', certainty: 'N' },
     { what: 'Volume, volatility and impact of the model', asOf: '2026', certainty: '?' },
   ],
   disputed: [],

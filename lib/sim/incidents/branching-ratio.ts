@@ -8,7 +8,7 @@ const TOLD = [
   ['peak', 0.14],
   ['late', 0.032],
 ] as const
-const EVENTS = 20_000
+const EVENTS = 12_000
 /** The estimate begins far from all of them. */
 const FIRST = { base: 1, branching: 0.6, decay: 3 }
 
@@ -26,7 +26,7 @@ export const branchingRatio: Incident = {
   ],
   sources: [{ what: 'Garcia Seuma 2026 (arXiv 2608.03616): 0.195, 0.140, 0.032', asOf: '2026', certainty: 'N' }],
   disputed: [],
-  initial: ['20,000 events a phase, one a second from outside, delays of half a second (ours)'],
+  initial: ['12,000 events a phase, one a second from outside, delays of half a second (ours)'],
   path: 'none',
   rules: ['maximum likelihood by expectation and maximisation, no knowledge of the delays'],
   figures: TOLD.map(([name, ratio]) => ({
@@ -49,7 +49,7 @@ export const branchingRatio: Incident = {
     { name: 'decay', says: 'rate of the delays, 1 / s', value: 2, least: 0.01, most: 50 },
   ],
   counterfactuals: [
-    { id: 'few', says: 'a tenth of the events', change: { events: 2_000 } },
+    { id: 'few', says: 'a tenth of the events', change: { events: 1_200 } },
     { id: 'slow', says: 'delays of twenty seconds', change: { decay: 0.05, events: 5_000 } },
     { id: 'near-one', says: 'a cascade near running away', change: { ratio: 0.9, events: 1_000 } },
   ],

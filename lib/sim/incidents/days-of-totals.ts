@@ -184,6 +184,7 @@ export const sellOff2025: Incident = dayOfTotals({
   story: [
     'Equities fall, money leaves the bitcoin funds; BTC goes from about $96,000 to $86,000 in a day.',
     'Trackers report about $1.5B of liquidations, nearly all of them longs.',
+    'Nothing else was published that a model could be held against.',
   ],
   sources: [{ what: 'Press on CoinGlass totals', asOf: '2025-02-25', certainty: '?' }],
   disputed: [],
@@ -210,7 +211,7 @@ export const april2025: Incident = dayOfTotals({
     book: 'perps',
   },
   story: [
-    'Tariffs are announced on 2 April and answered on 4 April; stocks are closed over the weekend, crypto is not.',
+    'Tariffs are announced on 2 April and answered on 4 April; stocks are closed over the weekend, coins trade on.',
     'BTC falls from about $83,000 on Sunday to $74,508 in the night, ETH to $1,411.',
     'Trackers report about $1.4B of liquidations in 24 hours.',
   ],

@@ -36,18 +36,18 @@ function poisson(mean: number, chance: Prng): number {
   return count
 }
 
-/** The likeliest terms of event times in [0, horizon): expectation and maximisation, starting from `first`, until n moves less than 1e−7. */
+/** The likeliest terms of event times in [0, horizon): expectation and maximisation, starting from `first`, until n moves less than 1e−6. */
 export function hawkesEstimate(times: readonly number[], horizon: number, first: HawkesTerms): HawkesTerms {
   if (times.length < 10)
     throw breakwaterError('bad-number', `${times.length} events say nothing of their branching`, {
       events: times.length,
     })
   let terms = first
-  for (let round = 0; round < 2_000; round++) {
+  for (let round = 0; round < 500; round++) {
     const next = improved(times, horizon, terms)
     const moved = Math.abs(next.branching - terms.branching)
     terms = next
-    if (moved < 1e-7) break
+    if (moved < 1e-6) break
   }
   return terms
 }
