@@ -1,5 +1,5 @@
 /** The arena as a signal: asked of a worker when the words have rested, column by column, stopped on wish. */
-import { createEffect, createSignal, on, onCleanup } from 'solid-js'
+import { createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js'
 import type { Arena, ArenaRow, ArenaWords } from '../../../lib/sim/index.ts'
 import type { ArenaTold } from './arena-worker.ts'
 
@@ -54,15 +54,14 @@ export function createArena(words: () => ArenaWords | undefined) {
     end()
     setState((last) => ({ ...last, state: 'stopped' }))
   }
+  // The same words in another object are no other question.
+  const key = createMemo(() => JSON.stringify(words() ?? null))
   createEffect(
-    on(
-      () => JSON.stringify(words() ?? null),
-      () => {
-        end()
-        setState((last) => ({ ...last, state: 'waiting', old: last.arena !== undefined, problem: undefined }))
-        timer = setTimeout(run, REST_MS)
-      },
-    ),
+    on(key, () => {
+      end()
+      setState((last) => ({ ...last, state: 'waiting', old: last.arena !== undefined, problem: undefined }))
+      timer = setTimeout(run, REST_MS)
+    }),
   )
   onCleanup(end)
   return { state, stop, again: run }

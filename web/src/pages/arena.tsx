@@ -1,6 +1,6 @@
 /** The arena: one crash through several mechanisms side by side, computed in a worker of this browser. Nothing is asked of a server. */
 import { createEffect, createMemo, on, onCleanup, Show } from 'solid-js'
-import { arenaCommand } from '../../../lib/sim/index.ts'
+import { type Arena, arenaCommand } from '../../../lib/sim/index.ts'
 import '../style/position.css'
 import '../style/arena.css'
 import { type ArenaState, createArena } from '../data/arena.ts'
@@ -43,8 +43,8 @@ export function ArenaPage() {
       </Panel>
       <div class="stack">
         <Verdict state={state()} words={words()} columns={columnsIn(read())} stop={stop} again={again} />
-        <Show when={shownArena(state())} keyed fallback={<Waiting state={state()} />}>
-          {(shown) => <Results {...shown} words={words()} change={change} />}
+        <Show when={state().arena} fallback={<Waiting state={state()} />}>
+          {(found) => <Results arena={found()} old={state().old} words={words()} change={change} />}
         </Show>
       </div>
     </div>
@@ -52,13 +52,6 @@ export function ArenaPage() {
 }
 
 const columnsIn = (read: ReturnType<typeof readArena>) => ('question' in read ? read.question.columns.length : 0)
-
-/** The last whole result; an older one is marked. */
-function shownArena({ arena, old }: ArenaState) {
-  return arena && { arena, old }
-}
-
-type Shown = NonNullable<ReturnType<typeof shownArena>>
 
 function Waiting(props: { state: ArenaState }) {
   return (
@@ -133,12 +126,13 @@ function Progress(props: VerdictProps) {
   )
 }
 
-function Results(
-  props: Shown & {
-    readonly words: ArenaPageWords
-    readonly change: (patch: Partial<ArenaPageWords>, done: boolean) => void
-  },
-) {
+function Results(props: {
+  readonly arena: Arena
+  /** Of words that were on the page before. */
+  readonly old: boolean
+  readonly words: ArenaPageWords
+  readonly change: (patch: Partial<ArenaPageWords>, done: boolean) => void
+}) {
   const { view } = useTerminal()
   const asTable = (chart: string) => view().table.includes(chart)
   return (

@@ -82,23 +82,25 @@ export function ArenaForm(props: FormProps) {
       <Kinds {...props} />
       <fieldset class="arena-set">
         <legend>What fails</legend>
-        <For each={Object.entries(ARENA_FAILURES)}>
-          {([kind, { value, says }]) => (
-            <div title={says}>
-              <Choice
-                name={`failure-${kind}`}
-                label={kind}
-                value={failureIn(props.words.failure, kind)}
-                options={[
-                  ['', 'off'],
-                  ...VALUES[value].map((one) => [one, value === 'gwei' ? `${one} gwei` : one] as const),
-                ]}
-                complaint={undefined}
-                onWord={(word) => props.change({ failure: withFailure(props.words.failure, kind, word) }, true)}
-              />
-            </div>
-          )}
-        </For>
+        <div class="arena-switches">
+          <For each={Object.entries(ARENA_FAILURES)}>
+            {([kind, { value, says }]) => (
+              <div title={says}>
+                <Choice
+                  name={`failure-${kind}`}
+                  label={kind}
+                  value={failureIn(props.words.failure, kind)}
+                  options={[
+                    ['', 'off'],
+                    ...VALUES[value].map((one) => [one, value === 'gwei' ? `${one} gwei` : one] as const),
+                  ]}
+                  complaint={undefined}
+                  onWord={(word) => props.change({ failure: withFailure(props.words.failure, kind, word) }, true)}
+                />
+              </div>
+            )}
+          </For>
+        </div>
         <p class="field-says">From when half of the fall has happened; the address takes @1h for another time.</p>
       </fieldset>
       <details class="more-fields">

@@ -5,7 +5,7 @@ import { EXACTNESS, measured } from './arena-words.ts'
 
 const WIDTH = 260
 const PRICE = { top: 14, height: 82 } as const
-const RATIO = { top: 110, height: 44 } as const
+const RATIO = { top: 114, height: 44 } as const
 const HEIGHT = RATIO.top + RATIO.height + 4
 /** Ratios above are drawn at the edge. */
 const MOST_RATIO = 1.2
@@ -42,7 +42,7 @@ export function Multiples(props: Props) {
   )
 }
 
-const KEY = ['takenShare', 'badDebt', 'low'] as const
+const KEY = { takenShare: 'taken', badDebt: 'bad debt', low: 'low' } as const
 
 function Multiple(props: { row: ArenaRow; axes: Axes; outside: readonly number[] }) {
   const priceY = (value: number) =>
@@ -50,7 +50,7 @@ function Multiple(props: { row: ArenaRow; axes: Axes; outside: readonly number[]
   const ratioY = (value: number) =>
     RATIO.top + RATIO.height * (1 - Math.min(value, props.axes.ratio) / props.axes.ratio)
   const line = (values: readonly (number | null)[], y: (value: number) => number) => lineOf(values, props.axes.steps, y)
-  const figures = () => ARENA_MEASURES.filter(({ name }) => (KEY as readonly string[]).includes(name))
+  const figures = () => ARENA_MEASURES.filter(({ name }) => Object.hasOwn(KEY, name))
   return (
     <figure class="arena-card" data-column={props.row.id}>
       <figcaption>
@@ -71,7 +71,11 @@ function Multiple(props: { row: ArenaRow; axes: Axes; outside: readonly number[]
         <path class="arena-ratio" d={line(props.row.series.ltv, ratioY)} />
         <text class="tick" x="2" y="10">{`$${props.axes.high.toFixed(0)}`}</text>
         <text class="tick" x="2" y={PRICE.top + PRICE.height}>{`$${props.axes.low.toFixed(0)}`}</text>
-        <text class="tick" x="2" y={RATIO.top + 9}>{`debt/collateral ${(100 * props.axes.ratio).toFixed(0)} %`}</text>
+        <text
+          class="tick"
+          x="2"
+          y={RATIO.top - 4}
+        >{`debt per collateral, up to ${(100 * props.axes.ratio).toFixed(0)} %`}</text>
         <text class="tick" x="2" y={RATIO.top + RATIO.height - 2}>
           0
         </text>
@@ -80,7 +84,7 @@ function Multiple(props: { row: ArenaRow; axes: Axes; outside: readonly number[]
         <For each={figures()}>
           {(measure) => (
             <div title={measure.says}>
-              <dt>{measure.title}</dt>
+              <dt>{KEY[measure.name as keyof typeof KEY]}</dt>
               <dd>⊢{measured(measure, measure.of(props.row))}</dd>
             </div>
           )}

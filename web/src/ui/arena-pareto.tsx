@@ -9,7 +9,7 @@ const LEFT = 52
 const RIGHT = 16
 const TOP = 14
 const FOOT = 38
-const LETTER = 6.3
+const LETTER = 7
 
 const percent = (value: number) => `${(100 * value).toFixed(Math.abs(value) < 0.0995 ? 1 : 0)} %`.replace('-', '−')
 
@@ -19,48 +19,50 @@ type Props = { readonly points: readonly ArenaPoint[] }
 export function ParetoChart(props: Props) {
   const plot = createMemo(() => layout(props.points))
   return (
-    <svg class="arena-pareto" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={spoken(props.points)}>
-      <text class="arena-sim" x={WIDTH / 2} y={HEIGHT / 2} text-anchor="middle">
-        SIM
-      </text>
-      <For each={plot().columns}>
-        {({ x, label }) => (
-          <>
-            <line class="grid" x1={x} x2={x} y1={TOP} y2={HEIGHT - FOOT} />
-            <text class="tick" x={x} y={HEIGHT - FOOT + 14} text-anchor="middle">
-              {label}
-            </text>
-          </>
-        )}
-      </For>
-      <For each={plot().rows}>
-        {({ y, label }) => (
-          <>
-            <line class="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y} y2={y} />
-            <text class="tick" x={LEFT - 5} y={y + 4} text-anchor="end">
-              {label}
-            </text>
-          </>
-        )}
-      </For>
-      <text class="tick" x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle">
-        taken from borrowers, part of the debt
-      </text>
-      <text class="tick" x={LEFT} y={10}>
-        bad debt, part of the debt
-      </text>
-      <For each={plot().dots}>
-        {(dot) => (
-          <g data-point={dot.id}>
-            <line class="arena-lead" x1={dot.x} x2={dot.labelX} y1={dot.y} y2={dot.labelY - 4} />
-            <circle class="arena-dot" classList={{ behind: dot.behind }} cx={dot.x} cy={dot.y} r="5" />
-            <text class="arena-name" x={dot.labelX} y={dot.labelY} text-anchor={dot.anchor}>
-              {dot.id}
-            </text>
-          </g>
-        )}
-      </For>
-    </svg>
+    <section class="scroll-x" tabindex="0" aria-label="plot of what was taken and bad debt">
+      <svg class="arena-pareto" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={spoken(props.points)}>
+        <text class="arena-sim" x={WIDTH / 2} y={HEIGHT / 2} text-anchor="middle">
+          SIM
+        </text>
+        <For each={plot().columns}>
+          {({ x, label }) => (
+            <>
+              <line class="grid" x1={x} x2={x} y1={TOP} y2={HEIGHT - FOOT} />
+              <text class="tick" x={x} y={HEIGHT - FOOT + 14} text-anchor="middle">
+                {label}
+              </text>
+            </>
+          )}
+        </For>
+        <For each={plot().rows}>
+          {({ y, label }) => (
+            <>
+              <line class="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y} y2={y} />
+              <text class="tick" x={LEFT - 5} y={y + 4} text-anchor="end">
+                {label}
+              </text>
+            </>
+          )}
+        </For>
+        <text class="tick" x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle">
+          taken from borrowers, part of the debt
+        </text>
+        <text class="tick" x={LEFT} y={10}>
+          bad debt, part of the debt
+        </text>
+        <For each={plot().dots}>
+          {(dot) => (
+            <g data-point={dot.id}>
+              <line class="arena-lead" x1={dot.x} x2={dot.labelX} y1={dot.y} y2={dot.labelY - 4} />
+              <circle class="arena-dot" classList={{ behind: dot.behind }} cx={dot.x} cy={dot.y} r="5" />
+              <text class="arena-name" x={dot.labelX} y={dot.labelY} text-anchor={dot.anchor}>
+                {dot.id}
+              </text>
+            </g>
+          )}
+        </For>
+      </svg>
+    </section>
   )
 }
 
