@@ -81,4 +81,18 @@ describe('forms with other numbers', () => {
     check('E.exec', { lam: [1e-9, 2.5e-7] }, [halfLife(1e-9), halfLife(2.5e-7)])
     check('E.exec', { lam: [1e-6] }, [0.9112269863037935], 1e-9)
   })
+
+  it('whole formulas take their inputs under the usual names', () => {
+    // (1000 − 50 − 20 + 5 − 10 · 400) / (10 · 0.01 − 10)
+    const expected = -3065 / -9.9
+    const rest = { side: 1, amount: 10, open_rate: 400, mm_ratio: 0.01, maintenance_amt: 5 }
+    check('A.binance.lp', { wallet_balance: 1000, mm_ex_1: 50, upnl_ex_1: -20, ...rest }, expected)
+    check('A.binance.lp', { wb: 1000, tmm: 50, upnl: -20, side: 1, q: 10, ep: 400, mmr: 0.01, cum: 5 }, expected)
+    // Four bands of 1/4 each at 1/2 of the price above: Σ (1/4) · 512 · (1/2)^k · √(1/2)
+    const xDown = 128 * (1 + 0.5 + 0.25 + 0.125) * Math.SQRT1_2
+    const health = (xDown * 0.9) / 100 - 1
+    const loan = { coll: 1, debt: 100, N: 4, n1: 1, A: 2, pBase: 1024 }
+    check('D.llamma', { ...loan, liqDiscount: 0.1 }, { xDown, health, healthFull: health + 5.12 })
+    check('D.llamma', { ...loan, liq_discount: 0.1, p_oracle: 500 }, { xDown, health, healthFull: health })
+  })
 })

@@ -4,31 +4,39 @@ import { llammaRules } from '../../mechanisms/index.ts'
 import { type Answer, type Form, form, num, nums } from './form.ts'
 
 const market = { A: num, pBase: num, pOracle: num }
-/** Names under which the inputs of a loan's health come; the first is the usual one. */
+/** Names under which the inputs of a loan's health come, in small letters without `_`; the first is the usual one. */
 const NAMES = {
   collateral: ['coll', 'collateral', 'y'],
   debt: ['debt', 'd'],
-  bands: ['N', 'n', 'bands'],
+  bands: ['n', 'bands'],
   n1: ['n1', 'band'],
   n2: ['n2'],
-  discount: ['liqDiscount', 'liquidationDiscount', 'liqDisc', 'ld', 'discount'],
-  loanDiscount: ['loanDiscount', 'loanDisc'],
-  A: ['A'],
-  base: ['pBase', 'p_base', 'base'],
-  oracle: ['pOracle', 'p_oracle', 'pO', 'po', 'p', 'price'],
+  discount: ['liqdiscount', 'liquidationdiscount', 'liqdisc', 'ld', 'discount'],
+  loanDiscount: ['loandiscount', 'loandisc'],
+  A: ['a'],
+  base: ['pbase', 'base'],
+  oracle: ['poracle', 'oracle', 'po', 'p', 'price'],
 } as const
 
 /** Health of an untouched loan. Where no band is given, it is the highest that the loan discount allows below the base price. */
 const health: Form = {
   mech: 'D.llamma',
   accepts: (inputs) => {
-    const { success, data } = z.record(z.string(), num).safeParse(inputs)
-    if (!success) return false
+    const read = z.record(z.string(), num).safeParse(inputs)
+    if (!read.success) return false
+    const data = plainNames(read.data)
     const has = (name: keyof typeof NAMES) => NAMES[name].some((key) => key in data)
     return NEEDED.every(has) && (has('bands') || has('n2')) && (has('n1') || has('loanDiscount'))
   },
-  run: (inputs) => healthAnswer(inputs as Readonly<Record<string, number>>),
+  run: (inputs) => healthAnswer(plainNames(inputs as Readonly<Record<string, number>>)),
 }
+
+function plainNames(inputs: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([key, value]) => [key.toLowerCase().replaceAll('_', ''), value]),
+  )
+}
+
 const NEEDED = ['collateral', 'debt', 'discount', 'A', 'base'] as const
 
 function healthAnswer(inputs: Readonly<Record<string, number>>): Answer {
