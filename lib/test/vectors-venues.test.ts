@@ -43,6 +43,8 @@ describe('venue vectors', () => {
     const lines: string[] = []
     expect(main([join(folder, 'wrong.json')], (line) => lines.push(line))).toBe(1)
     expect(main([join(folder, 'bad.json')], (line) => lines.push(line))).toBe(2)
+    writeFileSync(join(folder, 'none.json'), '{"vectors":[]}')
+    expect(main([join(folder, 'none.json')], (line) => lines.push(line))).toBe(1)
     expect(main([], (line) => lines.push(line))).toBe(2)
     expect(lines.join('\n')).toMatch(/1 cases \(binance-um 1\), 2 differences/)
   })

@@ -1,6 +1,6 @@
 /**
  * Runs files of raw venue frames with the results they must give through the registry of decoders.
- * `npm run vectors:venues -- FILE…`: prints cases and differences per venue; exit 1 on a difference, 2 on a file that cannot be read.
+ * `npm run vectors:venues -- FILE…`: prints cases and differences per venue; exit 1 on a difference or without a case, 2 on a file that cannot be read.
  */
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -128,7 +128,7 @@ export function main(paths: readonly string[], print: (line: string) => void): n
         `${path}: ${total} cases (${[...cases].map(([venue, count]) => `${venue} ${count}`).join(', ')}), ${differences.length} differences`,
       )
       for (const difference of differences) print(`  ${difference}`)
-      if (differences.length > 0) code = Math.max(code, 1)
+      if (differences.length > 0 || total === 0) code = Math.max(code, 1)
     } catch (error) {
       print(`${path}: cannot be read as vectors: ${(error as Error).message.slice(0, 500)}`)
       code = 2
