@@ -9,6 +9,7 @@ import { friendIndex } from './2023-08-22-friend-index.ts'
 import { germanSale } from './2024-06-19-german-sale.ts'
 import { adlWaves } from './2025-10-10-adl-waves.ts'
 import { hyperliquidBurst } from './2025-10-10-hyperliquid-burst.ts'
+import { usdeCollateral } from './2025-10-10-usde-collateral.ts'
 import { xusdMorpho } from './2025-11-04-xusd-morpho.ts'
 import { lednAbs } from './2026-02-05-ledn-abs.ts'
 import { wstethCap } from './2026-03-10-wsteth-cap.ts'
@@ -35,6 +36,7 @@ export const INCIDENTS: readonly Incident[] = [
   april2025,
   adlWaves,
   hyperliquidBurst,
+  usdeCollateral,
   xusdMorpho,
   lednAbs,
   wstethCap,
