@@ -80,29 +80,7 @@ export function ArenaForm(props: FormProps) {
         onWord={(time, done) => setCrash({ time }, done)}
       />
       <Kinds {...props} />
-      <fieldset class="arena-set">
-        <legend>What fails</legend>
-        <div class="arena-switches">
-          <For each={Object.entries(ARENA_FAILURES)}>
-            {([kind, { value, says }]) => (
-              <div title={says}>
-                <Choice
-                  name={`failure-${kind}`}
-                  label={kind}
-                  value={failureIn(props.words.failure, kind)}
-                  options={[
-                    ['', 'off'],
-                    ...VALUES[value].map((one) => [one, value === 'gwei' ? `${one} gwei` : one] as const),
-                  ]}
-                  complaint={undefined}
-                  onWord={(word) => props.change({ failure: withFailure(props.words.failure, kind, word) }, true)}
-                />
-              </div>
-            )}
-          </For>
-        </div>
-        <p class="field-says">From when half of the fall has happened; the address takes @1h for another time.</p>
-      </fieldset>
+      <Switches {...props} />
       <details class="more-fields">
         <summary>Book and market</summary>
         <div class="position-form">
@@ -116,6 +94,35 @@ export function ArenaForm(props: FormProps) {
         </ul>
       </Show>
     </form>
+  )
+}
+
+/** What fails in this run. */
+function Switches(props: FormProps) {
+  return (
+    <fieldset class="arena-set">
+      <legend>What fails</legend>
+      <div class="arena-switches">
+        <For each={Object.entries(ARENA_FAILURES)}>
+          {([kind, { value, says }]) => (
+            <div title={says}>
+              <Choice
+                name={`failure-${kind}`}
+                label={kind}
+                value={failureIn(props.words.failure, kind)}
+                options={[
+                  ['', 'off'],
+                  ...VALUES[value].map((one) => [one, value === 'gwei' ? `${one} gwei` : one] as const),
+                ]}
+                complaint={undefined}
+                onWord={(word) => props.change({ failure: withFailure(props.words.failure, kind, word) }, true)}
+              />
+            </div>
+          )}
+        </For>
+      </div>
+      <p class="field-says">From when half of the fall has happened; the address takes @1h for another time.</p>
+    </fieldset>
   )
 }
 
