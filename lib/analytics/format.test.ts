@@ -25,6 +25,8 @@ describe('a number', () => {
     [0.5, '$0.50'],
     [0, '$0'],
     [-2_500, '-$2.50 k'],
+    [-0.001, '$0'],
+    [1e-9, '$0'],
     [undefined, '—'],
     [Number.NaN, '—'],
   ])('%d dollars read %s', (usd, text) => expect(formatUsd(usd)).toBe(text))
@@ -42,6 +44,7 @@ describe('a number', () => {
   })
   it('tells a bound, a share that is not all, a multiple, an age', () => {
     expect([formatBound('≥', 311e6), formatBound('=', undefined)]).toEqual(['≥$311.0 M', '—'])
+    expect([-0.0004, 0.0004].map(formatShare)).toEqual(['0 %', '0.0 %'])
     expect([0, 0.0312, 0.84, 0.9996, 1, undefined].map(formatShare)).toEqual([
       '0 %',
       '3.1 %',

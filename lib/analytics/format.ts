@@ -17,6 +17,7 @@ export function formatUsd(usd: number | undefined): string {
     // 999,950 is $1.00 M, not $1000 k; whole dollars round earlier.
     if (size >= scale * (scale === 1e3 ? 0.9995 : 0.99995)) return `${sign}$${digits(size / scale)}${letter}`
   }
+  if (size < 0.005) return '$0'
   return `${sign}$${size >= 100 || Number.isInteger(size) ? Math.round(size) : size.toFixed(2)}`
 }
 
@@ -35,6 +36,7 @@ export function formatShare(share: number | undefined): string {
   if (share === undefined || !Number.isFinite(share)) return '—'
   const percent = share * 100
   if (percent > 99.5 && percent < 100) return `${(Math.floor(percent * 10) / 10).toFixed(1)} %`
+  if (percent < 0 && percent > -0.05) return '0 %'
   return `${percent !== 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`
 }
 
