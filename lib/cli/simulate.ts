@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { formatNumber, formatShare, formatUsd } from '../analytics/index.ts'
+import { formatCount, formatNumber, formatUsd } from '../analytics/index.ts'
 import { csvHead, csvRows, runHash } from '../api/index.ts'
 import { eventId } from '../feed/index.ts'
 import { breakwaterError, canonical, type MarketEvent, toWire, type UnixMs } from '../model/index.ts'
@@ -23,7 +23,7 @@ import type { ScenarioTold } from './cascade-worker.ts'
 import { scenarioOnWorker } from './cascade-workers.ts'
 import { EXIT } from './config.ts'
 import { INTERRUPTED, interruptible, progressBar } from './interrupt.ts'
-import { printJson, printLines, table } from './print.ts'
+import { cannotWrite, changeText, counted, printJson, printLines, signedUsd, table } from './print.ts'
 
 type SimulateOptions = {
   readonly out: string
@@ -81,6 +81,9 @@ function textOf(file: string): string {
 }
 
 async function runOne(scenario: Scenario, files: ScenarioFiles, { out, json }: SimulateOptions): Promise<void> {
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw cannotWrite(out, error)
+  })
   const bar = progressBar('steps', scenario.steps)
   const told = await interruptible((signal) => scenarioOnWorker(scenario, files, { signal, onProgress: bar.at }))
   bar.end()
@@ -124,33 +127,42 @@ export function summaryLines(summary: ScenarioSummary): readonly string[] {
   const moved = assets.filter(
     ({ start, lowest, highest, sold }) => sold > 0 || lowest < start * 0.9995 || highest > start * 1.0005,
   )
-  const signed = (usd: number) => `${usd < 0 ? '−' : '+'}${formatUsd(Math.abs(usd))}`
   return [
     `⊢ ${name} · simulated, seed ${summary.seed}`,
     finished ? `${steps} steps of ${seconds} s` : `PARTIAL: interrupted after ${steps} of ${asked} steps`,
     '',
     ...table(
-      ['market', 'start', 'lowest', 'without sales', 'overshoot', 'amplified', 'end', 'sold by force'],
+      [
+        'market',
+        'start, $',
+        'lowest',
+        'without sales',
+        'overshoot',
+        'amplified',
+        'highest',
+        'end',
+        'coins sold by force',
+      ],
       moved.map((one) => [
         one.symbol,
         ...[one.start, one.lowest, one.external.lowest].map((price) => formatNumber(price, 6)),
-        formatShare(one.overshoot),
+        changeText(one.overshoot),
         one.amplification === undefined ? '·' : `×${one.amplification.toFixed(3)}`,
-        formatNumber(one.end, 6),
+        ...[one.highest, one.end].map((price) => formatNumber(price, 6)),
         formatNumber(one.sold, 5),
       ]),
-      [1, 2, 3, 4, 5, 6, 7],
+      [1, 2, 3, 4, 5, 6, 7, 8],
     ),
     '',
     ...table(
       ['room', 'liquidations', 'accounts hit', 'seized', 'borrowers', 'lenders', 'penalty', 'bad debt'],
       rooms.map((one) => [
         one.room,
-        String(one.liquidations),
-        `${one.touched} of ${one.accounts}`,
+        formatCount(one.liquidations),
+        `${formatCount(one.touched)} of ${formatCount(one.accounts)}`,
         formatUsd(one.seized),
-        signed(one.borrowers),
-        signed(one.lenders),
+        signedUsd(one.borrowers),
+        signedUsd(one.lenders),
         formatUsd(one.penalty),
         formatUsd(one.badDebt),
       ]),
@@ -158,14 +170,14 @@ export function summaryLines(summary: ScenarioSummary): readonly string[] {
     ),
     '',
     payerLine(payers),
-    `missed bids ${summary.missedBids}, unsafe at the end ${summary.unsafeAtEnd}`,
+    `${counted(summary.missedBids, 'bid')} missed, ${counted(summary.unsafeAtEnd, 'account')} unsafe at the end`,
   ]
 }
 
 /** Who paid, in a line, with the sum that must be nothing. */
 export function payerLine({ sum, ...parts }: Readonly<Record<string, number>> & { readonly sum: number }): string {
-  const words = Object.entries(parts).map(([who, usd]) => `${who} ${usd < 0 ? '−' : '+'}${formatUsd(Math.abs(usd))}`)
-  return `who paid: ${words.join(', ')}; Σ = ${(Math.abs(sum) < 0.005 ? 0 : sum).toFixed(2)}`
+  const words = Object.entries(parts).map(([who, usd]) => `${who} ${signedUsd(usd)}`)
+  return `who paid: ${words.join(', ')}; Σ = ${signedUsd(sum)}`
 }
 
 /** One point of a grid with what came out. */
@@ -204,6 +216,15 @@ function gridRow(point: readonly ScenarioChange[], summary: ScenarioSummary): Gr
   }
 }
 
+/** Columns of a grid that are dollars; `overshoot` is a part, everything else a count or the axis’ own unit. */
+const DOLLARS = new Set(['badDebt', 'borrowers', 'lenders', 'liquidators', 'usd', 'insuranceLeft', 'deleveraged'])
+
+function gridCell(name: string, value: number): string {
+  if (name === 'overshoot') return changeText(value)
+  if (DOLLARS.has(name)) return value < 0 ? signedUsd(value) : formatUsd(value)
+  return formatNumber(value, 5)
+}
+
 /** A grid as a table, JSON or CSV. */
 export function printGrid(
   rows: readonly GridRow[],
@@ -212,10 +233,13 @@ export function printGrid(
   const names = Object.keys(rows[0] ?? {})
   const columns = names.map((name) => ({ name, type: 'DOUBLE' as const, of: (row: GridRow) => row[name] }))
   if (json) printJson({ kind: 'simulated', partial: label !== undefined, rows })
-  else if (csv) process.stdout.write(csvHead(columns) + csvRows(columns, rows))
-  else {
-    const cells = rows.map((row) => names.map((name) => formatNumber(row[name] as number, 5)))
+  else if (csv) {
+    process.stdout.write(csvHead(columns) + csvRows(columns, rows))
+    if (label) process.stderr.write(`${label}\n`)
+  } else {
+    const cells = rows.map((row) => names.map((name) => gridCell(name, row[name] as number)))
     printLines([
+      `⊢ simulated: ${counted(rows.length, 'run')}, one a row`,
       ...(label ? [label] : []),
       ...table(
         names,

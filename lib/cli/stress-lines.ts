@@ -2,13 +2,11 @@
 import { formatCount, formatMultiple, formatNumber, formatShare, formatUsd } from '../analytics/index.ts'
 import type { CoinSummary, LoanStress, PositionStress, ScenarioStress } from '../api/index.ts'
 import { type MonteCarloSummary, type StressPicture, stressPicture } from '../sim/index.ts'
-import { table } from './print.ts'
+import { counted, changeText as move, table } from './print.ts'
 import { payerLine, summaryLines } from './simulate.ts'
 
 /** Whatever a what-if answered. */
 export type StressAnswer = LoanStress | PositionStress | ScenarioStress
-
-const move = (share: number) => `${share < 0 ? '−' : '+'}${(Math.abs(share) * 100).toFixed(2)} %`
 
 /** The answer, for people. */
 export function stressLines(answer: StressAnswer): readonly string[] {
@@ -87,7 +85,7 @@ function nextLines(next: LoanStress['next']): readonly string[] {
 function cascadeLines({ coins, market }: NonNullable<LoanStress['cascade']>): readonly string[] {
   const { kind: _kind, ...rest } = market
   return [
-    'with feedback: each coin’s price as a fixed point',
+    'with feedback: each coin’s price as a fixed point, dollars (simulated)',
     ...table(
       ['coin', 'start', 'shocked', 'rests at', 'overshoot', 'amplified', 'branching', 'rounds', 'coins sold', 'cliff'],
       coins.map((one) => [
@@ -105,7 +103,7 @@ function cascadeLines({ coins, market }: NonNullable<LoanStress['cascade']>): re
       [1, 2, 3, 4, 5, 6, 7, 8],
     ),
     '',
-    'the market, run by every protocol’s own rules',
+    'the market, run by every protocol’s own rules (simulated)',
     ...summaryLines({ ...rest, kind: 'simulated', name: 'this book' }).slice(1),
   ]
 }
@@ -114,16 +112,24 @@ function positionLines({
   coins,
   positions,
   refusedRows,
+  refused,
   insurance,
   badDebt,
   assumed,
 }: PositionStress): readonly string[] {
   return [
-    `⊢ ${formatCount(positions)} positions${refusedRows > 0 ? `; ${refusedRows} rows refused` : ''}`,
+    `⊢ ${counted(positions, 'position')} under a shock · simulated`,
+    ...refusedLines(refusedRows, refused),
     ...coins.flatMap((one) => coinLines(one)),
     `insurance ${formatUsd(insurance.before)} → ${formatUsd(insurance.left)}   nobody paid for ${formatUsd(badDebt)}`,
     ...assumed.map((text) => `assumed: ${text}`),
   ]
+}
+
+function refusedLines(rows: number, refused: PositionStress['refused']): readonly string[] {
+  if (rows === 0) return []
+  const told = refused.slice(0, 3).map(({ row, why }) => `row ${row} ${why}`)
+  return [`${counted(rows, 'row')} refused: ${told.join('; ')}${rows > told.length ? '; …' : ''}`]
 }
 
 function coinLines(one: PositionStress['coins'][number]): readonly string[] {
@@ -136,9 +142,9 @@ function coinLines(one: PositionStress['coins'][number]): readonly string[] {
     formatUsd(row.usd),
   ])
   return [
-    `${coin} ${move(core.external / core.start - 1)}: ${formatNumber(core.start, 6)} → ${formatNumber(core.external, 6)}, rests at ${formatNumber(core.price, 6)} (overshoot ${move(core.overshoot)}, amplified ${core.amplification === undefined ? '·' : `×${core.amplification.toFixed(3)}`}, ${core.rounds.length} rounds${core.runaway ? ', runs away' : ''})`,
+    `${coin} ${move(core.external / core.start - 1)}: ${formatNumber(core.start, 6)} → ${formatNumber(core.external, 6)}, rests at ${formatNumber(core.price, 6)} (overshoot ${move(core.overshoot)}, amplified ${core.amplification === undefined ? '·' : `×${core.amplification.toFixed(3)}`}, ${counted(core.rounds.length, 'round')}${core.runaway ? ', runs away' : ''})`,
     `liquidated ${formatCount(liquidated)} of ${formatCount(positions)}   ▼ longs ${formatUsd(longUsd)}   ▲ shorts ${formatUsd(shortUsd)}`,
-    `beyond margin ${formatUsd(deficit)}: insurance ${formatUsd(insurance.paid)}, deleveraged ${formatUsd(deleveraged.usd)} of ${deleveraged.accounts} accounts, unpaid ${formatUsd(one.badDebt)}`,
+    `beyond margin ${formatUsd(deficit)}: insurance ${formatUsd(insurance.paid)}, deleveraged ${formatUsd(deleveraged.usd)} of ${counted(deleveraged.accounts, 'account')}, unpaid ${formatUsd(one.badDebt)}`,
     `branching ${core.branching === undefined ? '·' : core.branching.toFixed(3)}   cliff ${core.cliff === undefined ? 'none' : `at depth ×${formatNumber(core.cliff.depth, 3)}`}`,
     payerLine(payers),
     ...(rows.length > 0 ? table(['who is next', 'side', 'liquidation', 'further', 'size'], rows, [2, 3, 4]) : []),

@@ -31,9 +31,10 @@ import {
 import { pathsOnWorkers, scenarioOnWorker } from './cascade-workers.ts'
 import { EXIT, wholeNumber } from './config.ts'
 import { INTERRUPTED, interruptible, progressBar } from './interrupt.ts'
-import { printJson, printLines } from './print.ts'
+import { cannotWrite, printJson, printLines } from './print.ts'
 import { type GridRow, printGrid, readScenario } from './simulate.ts'
 import { pathLines, pictureOf, type StressAnswer, stressLines } from './stress-lines.ts'
+import { refuseIdle } from './stress-options.ts'
 import { stressColumns, stressRows } from './stress-rows.ts'
 
 type StressOptions = Omit<StressParams, 'cascade' | 'json' | 'csv' | 'set' | 'grid' | 'workers'> & {
@@ -116,11 +117,19 @@ function wordsOf({ cascade, json: _j, csv: _c, set: _s, grid, workers: _w, ...wo
 function write(answer: StressAnswer, paths: readonly CoinSummary[], options: StressOptions): void {
   const rows = stressRows(answer)
   const columns = stressColumns(rows)
-  if (options['parquet'] !== undefined) writeFileSync(options['parquet'], parquetFile(columns, rows))
-  if (options['svg'] !== undefined) writeFileSync(options['svg'], pictureOf(answer, paths, provenanceOf(answer, paths)))
+  if (options['parquet'] !== undefined) writeOut(options['parquet'], parquetFile(columns, rows))
+  if (options['svg'] !== undefined) writeOut(options['svg'], pictureOf(answer, paths, provenanceOf(answer, paths)))
   if (options.json) printJson(paths.length > 0 ? { ...answer, paths } : answer)
   else if (options.csv) process.stdout.write(csvHead(columns) + csvRows(columns, rows))
   else printLines([...stressLines(answer), ...pathLines(paths)])
+}
+
+function writeOut(file: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(file, content)
+  } catch (error) {
+    throw cannotWrite(file, error)
+  }
 }
 
 /** Where the numbers of a picture come from: what they are, the command, and the seed. */
@@ -150,9 +159,16 @@ function bookOf(options: StressOptions): Asked {
       {},
       { fix: 'Add --scenario FILE, or leave --set out.' },
     )
-  if (name === 'demo') return loans(simulatedBooks(options['seed']))
+  if (name === 'demo') {
+    refuseIdle(options, 'demo')
+    return loans(simulatedBooks(options['seed']))
+  }
   const text = fileText(name)
-  if (isPositionList(text)) return positions(parsePositions(text))
+  if (isPositionList(text)) {
+    refuseIdle(options, 'positions')
+    return positions(parsePositions(text))
+  }
+  refuseIdle(options, 'loans')
   return loans(
     givenBooks(text, options['assets'] === undefined ? undefined : fileText(options['assets']), options['protocol']),
   )
@@ -181,6 +197,7 @@ function fileText(file: string): string {
 
 /** A scenario whose coins fall at its start. It has no book of levels, so no paths. */
 function scenarioOf(file: string, options: StressOptions): Asked {
+  refuseIdle(options, 'scenario')
   const { scenario, files } = readScenario(file, { set: options.set, seed: options['seed'] })
   return {
     async ask(question) {

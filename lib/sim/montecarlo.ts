@@ -1,5 +1,6 @@
 /** Monte Carlo over a book of levels: a plan for the path kernel that can be cut into pieces anywhere, and the quantiles of what the pieces give. */
 import {
+  checkOptions,
   type LevelBook,
   levelBook,
   mergeChunks,
@@ -64,16 +65,16 @@ export function monteCarloPlan(terms: MonteCarloTerms): MonteCarloPlan {
     })),
     { sell: (lots) => push.sell(lots * lot), buy: (lots) => push.buy(lots * lot) },
   )
-  return {
-    ...{ book, lot, paths, start },
-    options: {
-      ...{ start, shock, permanent, seed, keep: halfLife === undefined ? 1 : 0.5 ** (seconds / halfLife) },
-      moves: {
-        ...{ steps, drift: drift * days, volatility: volatility * Math.sqrt(days) },
-        jumps: jumps && { perStep: 1 - Math.exp(-jumps.perDay * days), mean: jumps.mean, deviation: jumps.deviation },
-      },
+  const options: PathOptions = {
+    ...{ start, shock, permanent, seed, keep: halfLife === undefined ? 1 : 0.5 ** (seconds / halfLife) },
+    moves: {
+      ...{ steps, drift: drift * days, volatility: volatility * Math.sqrt(days) },
+      jumps: jumps && { perStep: 1 - Math.exp(-jumps.perDay * days), mean: jumps.mean, deviation: jumps.deviation },
     },
   }
+  // Here, and not first in a worker, from which an error comes back without its code.
+  checkOptions(options)
+  return { book, lot, paths, start, options }
 }
 
 /** The pieces of a plan, so many paths each. */

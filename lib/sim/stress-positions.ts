@@ -18,8 +18,12 @@ type Row = Readonly<Record<string, unknown>>
 /** A row that was not taken. */
 export type RefusedPosition = { readonly row: number; readonly why: string }
 
-/** Positions that were taken, and the rows that were not. */
-export type PositionList = { readonly positions: readonly PerpPosition[]; readonly refused: readonly RefusedPosition[] }
+/** Positions that were taken, and the rows that were not. `estimated`: positions whose liquidation price stands on the maintenance rate alone. */
+export type PositionList = {
+  readonly positions: readonly PerpPosition[]
+  readonly refused: readonly RefusedPosition[]
+  readonly estimated: number
+}
 
 /** Maintenance rate (fraction of the notional) for rows that give no liquidation price. */
 export const DEFAULT_MAINTENANCE = 0.005
@@ -37,25 +41,29 @@ export function parsePositions(text: string, maintenance = DEFAULT_MAINTENANCE):
   const rows = /^\s*[[{]/.test(text) ? jsonRows(text) : csvRows(text)
   const positions: PerpPosition[] = []
   const refused: RefusedPosition[] = []
+  let estimated = 0
   rows.forEach((row, at) => {
     const one = positionOf(row, at, maintenance)
     if (typeof one === 'string') refused.push({ row: at + 1, why: one })
-    else positions.push(one)
+    else {
+      positions.push(one)
+      if (!COLUMNS.liquidation.some((name) => isGiven(row[name]))) estimated++
+    }
   })
   if (positions.length === 0)
     throw breakwaterError(
       'bad-file',
       `none of the ${rows.length} rows is a position${refused[0] ? `: row 1 ${refused[0].why}` : ''}`,
-      {
-        rows: rows.length,
-      },
+      { rows: rows.length },
+      { fix: 'A row has coin, side, size, entry and margin, numbers above 0; liquidation if it is known.' },
     )
-  return { positions, refused }
+  return { positions, refused, estimated }
 }
 
+const isGiven = (value: unknown) => value !== undefined && value !== null && value !== ''
+
 function positionOf(row: Row, at: number, maintenance: number): PerpPosition | string {
-  const cell = (column: Column) =>
-    COLUMNS[column].map((name) => row[name]).find((value) => value !== undefined && value !== null && value !== '')
+  const cell = (column: Column) => COLUMNS[column].map((name) => row[name]).find(isGiven)
   const number = (column: Column) => {
     const value = cell(column)
     return value === undefined ? undefined : Number(value)
@@ -74,9 +82,13 @@ function positionOf(row: Row, at: number, maintenance: number): PerpPosition | s
         : undefined
   if (!side) return `has the side '${word.slice(0, 20)}'`
   const size = Math.abs(signed)
-  if (!(size > 0 && size < 1e15)) return `has the size ${String(cell('size'))}`
-  if (!(entry > 0 && entry < 1e15)) return `has the entry price ${String(cell('entry'))}`
-  if (!(margin > 0 && margin < 1e15)) return `has the margin ${String(cell('margin'))}`
+  const told = (what: string, column: Column) =>
+    cell(column) === undefined ? `has no ${what}` : `has the ${what} ${String(cell(column)).slice(0, 40)}`
+  if (!(size > 0 && size < 1e15)) return told('size', 'size')
+  if (word !== '' && signed < 0 && side === 'long')
+    return `is a long with the size ${signed}: leave the sign or the side out`
+  if (!(entry > 0 && entry < 1e15)) return told('entry price', 'entry')
+  if (!(margin > 0 && margin < 1e15)) return told('margin', 'margin')
   const sign = side === 'long' ? 1 : -1
   const liquidation = given ?? (entry - (sign * margin) / size) / (1 - sign * maintenance)
   // A long whose margin covers its whole notional has no liquidation price above 0.

@@ -2,6 +2,7 @@
 import type { LendingShock } from '../../analytics/index.ts'
 import { breakwaterError } from '../../model/index.ts'
 import {
+  DEFAULT_MAINTENANCE,
   impactOf,
   monteCarloPlan,
   type PerpPosition,
@@ -32,8 +33,9 @@ export type PositionStress = {
 const MOST_REFUSED = 20
 
 /** Answers. Throws `missing-price` for a coin without --price, `bad-shock` for shocks that are none of a perp. */
-export function positionStress({ positions, refused }: PositionList, question: StressQuestion): PositionStress {
-  const { fund, limit, assumed } = question
+export function positionStress(list: PositionList, question: StressQuestion): PositionStress {
+  const { positions, refused } = list
+  const { fund, limit } = question
   let left = fund
   const coins = coinsOf(positions, question).map(({ coin, own, start, move, impact }) => {
     const outcome = perpStress({ coin, positions: own, start, shock: move, impact, fund: left, limit })
@@ -46,7 +48,7 @@ export function positionStress({ positions, refused }: PositionList, question: S
       kind: 'simulated',
       positions: positions.length,
       refusedRows: refused.length,
-      assumed,
+      assumed: [...question.assumed, ...assumedOf(list, question)],
       coins,
     },
     refused: refused.slice(0, MOST_REFUSED),
@@ -54,6 +56,17 @@ export function positionStress({ positions, refused }: PositionList, question: S
     insurance: { before: fund, left },
     badDebt: coins.reduce((sum, one) => sum + one.badDebt, 0),
   }
+}
+
+function assumedOf({ estimated }: PositionList, { fund }: StressQuestion): readonly string[] {
+  return [
+    ...(estimated > 0
+      ? [
+          `The list gives no liquidation price of ${estimated} of its positions: a maintenance rate of ${DEFAULT_MAINTENANCE * 100} % of the notional stands for it.`,
+        ]
+      : []),
+    ...(fund === 0 ? ['There is no insurance fund (--fund).'] : []),
+  ]
 }
 
 /** A plan of paths for each shocked coin. */

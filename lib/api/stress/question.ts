@@ -52,6 +52,8 @@ const DEPTH_USD = 50e6
 const HALF_LIFE = 1_800
 const VOLATILITY = 0.04
 const STEPS = 60
+/** Jumps a day: one a step of a minute. */
+const MOST_JUMPS = 1_440
 
 /** Reads a what-if. Throws `bad-shock`, `bad-query`, `bad-number` naming the word and its value. */
 export function stressQuestion(params: StressParams): StressQuestion {
@@ -84,7 +86,7 @@ export function stressQuestion(params: StressParams): StressQuestion {
       leastProfit: numberOf(params, 'leastProfit', 1, 0, 1e12),
     },
     prices: params['price'] === undefined ? new Map() : pairsOf('price', params['price']),
-    fund: params['fund'] === undefined ? 0 : moneyOf('fund', params['fund']),
+    fund: params['fund'] === undefined || params['fund'] === '0' ? 0 : moneyOf('fund', params['fund']),
     limit: wholeOf(params, 'limit', 10, 0, 1_000),
     seed: params['seed'] ?? '7',
   }
@@ -154,15 +156,18 @@ function wholeOf(params: StressParams, word: string, otherwise: number, least: n
   throw breakwaterError('bad-number', `${word} '${params[word]}' is no whole number`, { [word]: params[word] })
 }
 
+const areJumps = ([perDay = -1, mean = Number.NaN, deviation = -1, ...more]: readonly number[]) =>
+  more.length === 0 && perDay >= 0 && perDay <= MOST_JUMPS && Math.abs(mean) <= 1 && deviation >= 0 && deviation <= 1
+
 function pathsOf(params: StressParams): PathTerms | undefined {
   if (params['paths'] === undefined) return undefined
   const jumps = params['jumps']?.split(',').map((one) => Number(one.replace(/%$/, '')) / (one.endsWith('%') ? 100 : 1))
-  if (jumps && (jumps.length !== 3 || jumps.some((one) => !Number.isFinite(one)) || !((jumps[0] as number) >= 0)))
+  if (jumps && !areJumps(jumps))
     throw breakwaterError(
       'bad-query',
       `jumps '${params['jumps']?.slice(0, 40)}' are none`,
       { jumps: params['jumps']?.slice(0, 40) },
-      { fix: 'Write how many a day, mean and deviation: 2,-3%,4%.' },
+      { fix: `Write how many a day (0 to ${MOST_JUMPS}), their mean (±100%), their deviation (0 to 100%): 2,-3%,4%.` },
     )
   return {
     paths: wholeOf(params, 'paths', 10_000, 1, 10_000_000),

@@ -1,4 +1,5 @@
 /** The what-if of a scenario: its coins shocked at its start, run, and named by a hash, so that the same question has one address. */
+import { shockText } from '../../analytics/index.ts'
 import { breakwaterError, canonical } from '../../model/index.ts'
 import {
   changedScenario,
@@ -45,7 +46,8 @@ export function questionedScenario(scenario: Scenario, { shocks, market, paths }
       )
     return [shock.asset, shock.move] as const
   })
-  const shocked = shockedScenario(scenario, new Map(moves))
+  const name = `${scenario.name} · under ${shocks.map((shock) => shockText(shock).replace('market:', '')).join(', ')} instead of its paths`
+  const shocked = { ...shockedScenario(scenario, new Map(moves)), name }
   return market.depth === 1 ? shocked : changedScenario(shocked, [{ name: 'depth', value: market.depth }])
 }
 

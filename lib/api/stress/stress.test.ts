@@ -100,6 +100,9 @@ describe('a what-if of loans', () => {
     expect(code(() => stressQuestion({ shock: 'ETH=-1%', depth: '-5M' }))).toBe('bad-number')
     expect(code(() => stressQuestion({ shock: 'ETH=-1%', steps: '1' }))).toBe('bad-number')
     expect(code(() => stressQuestion({}))).toBe('bad-query')
+    for (const jumps of ['2', '2,-3%,-4%', '-1,0,1%', '1,NaN,1%', '9999,0,1%', '2,-300%,1%', '2,0,1%,5'])
+      expect([jumps, code(() => stressQuestion({ shock: 'ETH=-1%', paths: '5', jumps }))]).toEqual([jumps, 'bad-query'])
+    expect(stressQuestion({ shock: 'ETH=-1%', fund: '0' }).fund).toBe(0)
   })
 })
 
