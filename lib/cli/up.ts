@@ -70,13 +70,28 @@ export function addUp(program: Command): void {
     )
     .option('--keep-days <n>', 'forget events older than this', numberFrom(1))
     .option('--keep-recordings-days <n>', 'delete raw recordings older than this', numberFrom(1))
-    .action(async (options: UpOptions) => {
+    .allowExcessArguments()
+    .action(async (options: UpOptions, command: Command) => {
+      refuseWord(program, command.args[0])
       const running = await up(options, stderrLog(options.verbose))
       printLines([running.greeting])
       await untilStopped()
       process.stderr.write('stopping: finishing what was heard …\n')
       await running.stop()
     })
+}
+
+/** A word that is no command reaches the default one: said as what it is, and not as an argument too many. */
+function refuseWord(program: Command, word: string | undefined): void {
+  if (word === undefined) return
+  const names = program.commands.map((one) => one.name())
+  const near = names.filter((name) => name.startsWith(word.slice(0, 3)))
+  throw breakwaterError(
+    'bad-config',
+    `there is no command '${word.slice(0, 40)}'`,
+    { word: word.slice(0, 40) },
+    { fix: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Commands are ${names.join(', ')}.` },
+  )
 }
 
 /** A running house. */
