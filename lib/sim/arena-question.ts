@@ -85,9 +85,11 @@ export type ArenaQuestion = {
   readonly words: ArenaWords
 }
 
-/** The command that asks the same. */
+/** The command that asks the same, its options always in one order. */
 export function arenaCommand(words: ArenaWords): string {
-  const options = Object.entries(shortened(stripped(words))).map(([name, value]) => ` --${name} ${value}`)
+  const short = shortened(stripped(words))
+  const names = Object.keys(ARENA_DEFAULTS) as (keyof ArenaWords)[]
+  const options = names.flatMap((name) => (short[name] === undefined ? [] : [` --${name} ${short[name]}`]))
   return `breakwater compare${options.join('')}`
 }
 
