@@ -21,7 +21,7 @@ const KEPT = 9_970n
 export const bammRoom: RoomKind = {
   id: 'bamm',
   title: 'BAMM: rented liquidity (loans cut to what its LTV allows)',
-  exactness: 'bytecode',
+  exactness: 'formula',
   params: {
     ltv: { value: 0.95, least: 0.05, most: 0.979, says: 'rented √k per √k held when loans are made, a fraction' },
     utilisation: {
