@@ -57,7 +57,7 @@ const ROWS: readonly Row[] = [
   ['maker-clip', 'Maker Liquidations 2.0', 'auction', 'Dutch auction of the vault, with a circuit breaker', 'recorded', '', 'makerdao/dss dog.sol, clip.sol'],
   ['maker-flip', 'Maker Liquidations 1.x', 'auction', 'English auction in lots, two phases', 'vectors', '', 'makerdao/dss cat.sol, flip.sol'],
   ['morpho-blue', 'Morpho Blue', 'hard', 'anyone repays the whole debt; what no collateral covers is the suppliers’ at once', 'bytecode', 'chain simulated', 'morpho-org/morpho-blue 1.0.0'],
-  ['morpho-pre-liquidation', 'Morpho pre-liquidation', 'hard', 'in parts, before the LLTV, as the borrower agreed', 'vectors', '', 'morpho-org/pre-liquidation'],
+  ['morpho-pre-liquidation', 'Morpho pre-liquidation', 'hard', 'in parts, before the LLTV, as the borrower agreed', 'recorded', '', 'morpho-org/pre-liquidation'],
   ['venus-core', 'Venus core pool', 'hard', 'anyone repays up to the close factor; refusals are silent', 'recorded', '', '@venusprotocol/venus-protocol 10.3.0'],
 ] // biome-ignore format: one protocol a line
 

@@ -24,7 +24,7 @@ const REBALANCE_GAS = 900_000
 export const fxRoom: RoomKind = {
   id: 'fx',
   title: 'f(x) v2: rebalance before liquidation',
-  exactness: 'bytecode',
+  exactness: 'formula',
   params: {
     rebalanceRatio: {
       value: 0.88,
