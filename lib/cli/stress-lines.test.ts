@@ -1,9 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { positionStress, stressQuestion } from '../api/index.ts'
-import { parsePositions } from '../sim/index.ts'
+import { positionPaths, positionStress, stressQuestion } from '../api/index.ts'
+import { runPaths } from '../kernels/index.ts'
+import { monteCarloSummary, parsePositions } from '../sim/index.ts'
 import { changeText, counted, signedUsd } from './print.ts'
 import { payerLine } from './simulate.ts'
 import { stressLines } from './stress-lines.ts'
+import { pathRows, stressColumns } from './stress-rows.ts'
+
+describe('rows', () => {
+  it('of paths carry how many there were, and that they are not all', () => {
+    const list = parsePositions('coin,side,size,entry,margin,liquidation\nBTC,long,1,60000,6000,54271')
+    const question = stressQuestion({ shock: 'BTC=-5%', price: 'BTC=60000', paths: '40', volatility: '5%' })
+    const [{ coin, plan } = expect.fail('no plan')] = positionPaths(list, question)
+    const summary = monteCarloSummary({ ...plan, paths: 100 }, [runPaths(plan.book, plan.options, 0, 40)])
+    const [row] = pathRows(summary ? [{ coin, ...summary }] : [])
+    expect(row).toMatchObject({ part: 'BTC paths', asked: 100, paths: 40, partial: 1 })
+    expect(row?.['lowest_p1']).toBe(summary?.lowest.quantiles[0]?.value)
+    expect(stressColumns(row ? [row] : []).every(({ of }) => row !== undefined && of(row) !== undefined)).toBe(true)
+  })
+})
 
 describe('what a person reads', () => {
   it.each([

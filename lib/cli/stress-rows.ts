@@ -1,4 +1,5 @@
-/** What-ifs as rows, one a mechanism or coin, for CSV and Parquet. */
+/** What-ifs as rows, one a mechanism or coin, and one for the paths of a coin, for CSV and Parquet. */
+import type { CoinSummary } from '../api/index.ts'
 import type { StressAnswer } from './stress-lines.ts'
 
 /** A row: names of columns with numbers or words. */
@@ -29,6 +30,22 @@ export function stressRows(answer: StressAnswer): readonly StressRow[] {
     return { part, accounts, collateral, debt, notCovered: badDebt, ...rest }
   })
 }
+
+/** A row a coin of what its paths gave: how many were asked for and followed (`partial`: 1 when interrupted), means and quantiles. Dollars, coins, accounts. */
+export function pathRows(paths: readonly CoinSummary[]): readonly StressRow[] {
+  return paths.map((one) => ({
+    ...{ part: `${one.coin} paths`, asked: one.asked, paths: one.paths, partial: one.partial ? 1 : 0 },
+    ...Object.fromEntries(
+      SPREADS.flatMap((name) => [
+        [`${name}_mean`, one[name].mean],
+        ...one[name].quantiles.map(({ share, value }) => [`${name}_p${Math.round(share * 100)}`, value]),
+      ]),
+    ),
+    ...{ shareLiquidating: one.shareLiquidating, shareWithBadDebt: one.shareWithBadDebt },
+  }))
+}
+
+const SPREADS = ['price', 'lowest', 'highest', 'liquidated', 'accounts', 'badDebt'] as const
 
 /** The columns of rows: every name that occurs, in the order of its first row. */
 export function stressColumns(rows: readonly StressRow[]) {

@@ -35,7 +35,7 @@ import { cannotWrite, printJson, printLines } from './print.ts'
 import { type GridRow, printGrid, readScenario } from './simulate.ts'
 import { pathLines, pictureOf, type StressAnswer, stressLines } from './stress-lines.ts'
 import { refuseIdle } from './stress-options.ts'
-import { stressColumns, stressRows } from './stress-rows.ts'
+import { pathRows, stressColumns, stressRows } from './stress-rows.ts'
 
 type StressOptions = Omit<StressParams, 'cascade' | 'json' | 'csv' | 'set' | 'grid' | 'workers'> & {
   readonly cascade?: true
@@ -115,7 +115,7 @@ function wordsOf({ cascade, json: _j, csv: _c, set: _s, grid, workers: _w, ...wo
 }
 
 function write(answer: StressAnswer, paths: readonly CoinSummary[], options: StressOptions): void {
-  const rows = stressRows(answer)
+  const rows = [...stressRows(answer), ...pathRows(paths)]
   const columns = stressColumns(rows)
   if (options['parquet'] !== undefined) writeOut(options['parquet'], parquetFile(columns, rows))
   if (options['svg'] !== undefined) writeOut(options['svg'], pictureOf(answer, paths, provenanceOf(answer, paths)))

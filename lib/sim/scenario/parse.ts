@@ -83,7 +83,7 @@ function crossProblems(raw: Record<string, unknown>): readonly ScenarioProblem[]
     say(
       place,
       `is ${JSON.stringify(name)}, a market that no asset has`,
-      `Write one of ${markets.join(', ')}${nearest(name, markets)}.`,
+      `Write one of ${markets.join(', ') || '(the file has no asset)'}${nearest(name, markets)}.`,
     )
   }
   checkStart(raw, say)
