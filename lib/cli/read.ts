@@ -84,7 +84,13 @@ export function addReading(program: Command): void {
   withQuestion(program.command('largest'))
     .description('the largest single liquidations')
     .option('--limit <n>', 'how many', '10')
-    .action((options: ReadOptions) => read('largest', options, ({ data }) => data.map((event) => tapeLine(event))))
+    .action((options: ReadOptions) =>
+      read('largest', options, ({ data }) =>
+        data.length > 0
+          ? data.map((event) => tapeLine(event))
+          : ['No liquidation is in the store of this scope and window.'],
+      ),
+    )
   withQuestion(program.command('coverage'))
     .description(
       'what was heard, what venues hold back, gaps; --policies for every dated policy; --rejected for refused records',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { positionPaths, positionStress, stressQuestion } from '../api/index.ts'
 import { runPaths } from '../kernels/index.ts'
-import { monteCarloSummary, parsePositions } from '../sim/index.ts'
+import { isPositionList, monteCarloSummary, parsePositions } from '../sim/index.ts'
 import { changeText, counted, signedUsd } from './print.ts'
 import { payerLine } from './simulate.ts'
 import { stressLines } from './stress-lines.ts'
@@ -57,5 +57,9 @@ describe('what a person reads', () => {
     )
     expect(text).toContain('assumed: There is no insurance fund (--fund).')
     expect(text).not.toMatch(/undefined|NaN|-0\b/)
+    const short = 'coin,side,size\nBTC,long,1\n'
+    expect(isPositionList(short)).toBe(true)
+    expect(isPositionList('account,collateral,collateralAmount,debt,debtAmount\nA,ETH,1,USDC,5\n')).toBe(false)
+    expect(() => parsePositions(short)).toThrow('none of the 1 rows is a position: row 1 has no entry price')
   })
 })

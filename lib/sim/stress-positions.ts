@@ -28,12 +28,12 @@ export type PositionList = {
 /** Maintenance rate (fraction of the notional) for rows that give no liquidation price. */
 export const DEFAULT_MAINTENANCE = 0.005
 
-/** True for a text that looks like a position list rather than a table of loans: it has a coin and a size. */
+/** True for a text that looks like a position list rather than a table of loans: it has a coin, and a size or a side, which loans have not. */
 export function isPositionList(text: string): boolean {
   const head = text.slice(0, 4_000)
   const has = (column: Column) =>
     COLUMNS[column].some((name) => new RegExp(`(^|[",{\\s])"?${name}"?\\s*([:,]|$)`, 'm').test(head))
-  return has('coin') && has('size') && has('entry')
+  return has('coin') && (has('size') || has('side'))
 }
 
 /** Reads a list. Rows that cannot be taken are told with their reasons; a text without any that can is refused (`bad-file`). */
