@@ -119,10 +119,19 @@ function rowsOf(text: string): readonly Row[] {
       )
     return { time, prices }
   })
+  rows.forEach(({ time }, index) => {
+    const line = index + (named ? 2 : 1)
+    if (time < (rows[index - 1]?.time ?? Number.NEGATIVE_INFINITY))
+      throw breakwaterError('bad-scenario', `line ${line}: '${lines[line - 1]}' is earlier than the line before it`, {
+        line,
+      })
+  })
   const span = (rows[1]?.time ?? 0) - (rows[0]?.time ?? 0)
-  return rows.flatMap(({ time, prices }) =>
-    waysOf(prices).map((price, at) => ({ time: time + (at * span) / 4, price })),
-  )
+  return rows.flatMap(({ time, prices }, index) => {
+    // A candle that is followed sooner than the first one was is so much shorter.
+    const long = Math.min(span, (rows[index + 1]?.time ?? Number.POSITIVE_INFINITY) - time)
+    return waysOf(prices).map((price, at) => ({ time: time + (at * long) / 4, price }))
+  })
 }
 
 /** A candle as a way: its open, the extreme away from the close, the other extreme, its close; a single price is itself. */
