@@ -45,6 +45,14 @@ describe('the arena', () => {
     expect(arenaBook(question).reduce((sum, { debt }) => sum + debt, 0)).toBeCloseTo(100e6, 3)
   })
 
+  it('tells bad debt of rented liquidity in dollars, and no more than there was to owe', () => {
+    const words = { accounts: '5', crash: 'fall:-50%:30d', failure: 'liquidators=28d@1h' }
+    const { badDebt } = row(words, 'bamm:ltv=0.979:utilisation=0.949')
+    // Loans of weeks without liquidators: interest has eaten what was left, on a book of $100M whose rent is several times that.
+    expect(badDebt).toBeGreaterThan(1e6)
+    expect(badDebt).toBeLessThan(1e10)
+  })
+
   it('marks the parameters that nobody chose', () => {
     const found = row({}, 'llamma:bands=5')
     expect(found.params.find(({ name }) => name === 'bands')).toMatchObject({ value: 5, default: false })
@@ -216,5 +224,7 @@ describe('an arena’s words', () => {
     expect(() => crashOfTable('x.csv', candles, { to: 'noon' })).toThrow(/'noon' is no time/)
     expect(() => crashOfTable('x.csv', '1700000000,100\n1700000600,-1\n')).toThrow(/line 2/)
     expect(() => crashOfTable('x.csv', 'when,what\n1,2\n')).toThrow(/no column time/)
+    // A line out of its order would be read as another path.
+    expect(() => crashOfTable('x.csv', 'time,price\n0,100\n600,80\n300,90\n900,70\n')).toThrow(/line 4: .* earlier/)
   })
 })

@@ -40,7 +40,7 @@ export type RoomLedger = {
 }
 
 /** What a ledger must know of a room: {@link RoomMaker} has it. */
-export type LedgerRoom = Pick<RoomMaker, 'id' | 'assets'> & { readonly lenders?: readonly string[] | undefined }
+export type LedgerRoom = Pick<RoomMaker, 'id' | 'assets'> & Partial<Pick<RoomMaker, 'lenders' | 'spreads'>>
 
 /** Prices by market symbol, USD; the dollar is added. */
 export type Prices = (symbol: string) => number
@@ -89,14 +89,16 @@ function countsOf(
 ): Pick<RoomLedger, 'penalty' | 'badDebt' | 'liquidations' | 'median' | 'largest' | 'seized'> {
   const usd = (leg: Leg | undefined) => {
     const asset = room.assets.get(leg?.asset ?? '')
-    return leg?.atoms === undefined || !asset ? 0 : (Number(leg.atoms) / 10 ** asset.decimals) * price(asset.symbol)
+    if (leg?.atoms === undefined || !asset) return 0
+    const unit = asset.symbol === '' ? (asset.worth?.(price) ?? 0) : price(asset.symbol)
+    return (Number(leg.atoms) / 10 ** asset.decimals) * unit
   }
   let badDebt = 0
   const sizes: number[] = []
   const own = run.entries.filter((entry) => entry.room === room.id)
   for (const fact of own.flatMap(({ facts }) => facts)) {
     if (fact.type === 'bad-debt') badDebt += usd(fact.loss)
-    if (fact.type === 'loan-liquidation') badDebt += usd(fact.badDebt)
+    if (fact.type === 'loan-liquidation' && !room.spreads) badDebt += usd(fact.badDebt)
     if (!isLiquidation(fact)) continue
     const size =
       fact.type === 'loan-liquidation'

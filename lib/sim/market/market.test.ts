@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pushFeed } from '../../mechanisms/index.ts'
-import { prng, type UnixSeconds } from '../../model/index.ts'
+import { atoms, type Fact, prng, type UnixSeconds } from '../../model/index.ts'
 import { liquidator } from '../agents/liquidator.ts'
 import { linearImpact, poolImpact } from '../impact.ts'
 import { depthOf, elasticDepth } from './depth.ts'
@@ -56,6 +56,29 @@ describe('a market', () => {
     expect(seen.builders).toBeGreaterThan(0)
     expect(Math.abs(seen.sum)).toBeLessThan(1e-9 * seen.debt)
     expect(seen.stepsToSafe).toBeDefined()
+  })
+
+  it('counts what a liquidation left uncovered, but not what it put on other borrowers, who still owe it', () => {
+    const seen = plan()
+    const room = seen.rooms[0] as (typeof seen.rooms)[number]
+    const asset = [...room.assets].find(([, { symbol }]) => symbol === 'USD') as [string, { decimals: number }]
+    const loss = { asset: asset[0], atoms: atoms(7n * 10n ** BigInt(asset[1].decimals)) }
+    const fact: Fact = {
+      ...{ type: 'loan-liquidation', protocol: 'x', market: 'm', account: 'a', usd: undefined },
+      ...{ repaid: loss, seized: loss, badDebt: loss },
+    }
+    const still = runMarket(plan({ fall: 0 }))
+    const run = {
+      ...still,
+      entries: [
+        {
+          ...{ step: 0, room: room.id, actor: 'lin', target: 'a', facts: [fact], paid: new Map(), received: new Map() },
+          ...{ profit: 0, tip: 0, given: 0 },
+        },
+      ],
+    }
+    expect(ledgerOf(run, room, () => 2_000).badDebt).toBe(7)
+    expect(ledgerOf(run, { ...room, spreads: true }, () => 2_000).badDebt).toBe(0)
   })
 
   it('is the same again, and nothing happens while prices stand', () => {

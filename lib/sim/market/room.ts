@@ -22,7 +22,12 @@ import {
 } from '../../model/index.ts'
 
 /** An asset of a mechanism: its name on the market (`USD` is worth a dollar and has no depth) and its decimals there. {@link UNTRADED}: none. */
-export type RoomAsset = { readonly symbol: string; readonly decimals: number }
+export type RoomAsset = {
+  readonly symbol: string
+  readonly decimals: number
+  /** Of what nobody trades, where a fact may tell losses in it: USD of one whole unit, from prices by symbol. Nothing: it is told without dollars. */
+  readonly worth?: ((price: (symbol: string) => number) => number) | undefined
+}
 
 /** A receipt that nobody trades here: lenders' claims, whose worth is in what they claim. */
 export const UNTRADED: RoomAsset = { symbol: '', decimals: 0 }
@@ -81,6 +86,8 @@ export type RoomPlan<S, A> = {
   readonly pending?: ((state: S) => Iterable<string>) | undefined
   /** Actors of chores who lend: depositors of a pool. What they receive and pay is the lenders'. */
   readonly lenders?: readonly string[] | undefined
+  /** What a liquidation leaves uncovered is put on the other accounts, who still owe it: it is bad debt only once they are under water. */
+  readonly spreads?: true | undefined
 }
 
 /** A room at work: the plan with state, oracles and screen inside. */
@@ -117,13 +124,14 @@ export type RoomMaker = {
   readonly mechanism: string
   readonly assets: ReadonlyMap<AssetId, RoomAsset>
   readonly lenders: readonly string[]
+  readonly spreads: boolean
   readonly open: () => Room
 }
 
 /** Closes a plan. */
 export function roomOf<S, A>(plan: RoomPlan<S, A>): RoomMaker {
-  const { id, mechanism, assets, lenders = [] } = plan
-  return { id, mechanism: mechanism.id, assets, lenders, open: () => openRoom(plan) }
+  const { id, mechanism, assets, lenders = [], spreads = false } = plan
+  return { id, mechanism: mechanism.id, assets, lenders, spreads, open: () => openRoom(plan) }
 }
 
 function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
@@ -242,7 +250,7 @@ export function unitsOf(
   for (const { asset, atoms } of amounts) {
     const known = assets.get(asset)
     assert(known !== undefined, `the room has no market name for ${asset}`)
-    if (known === UNTRADED) continue
+    if (known.symbol === '') continue
     units.set(known.symbol, (units.get(known.symbol) ?? 0) + Number(atoms) / 10 ** known.decimals)
   }
   return units

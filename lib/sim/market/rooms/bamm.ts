@@ -100,7 +100,9 @@ function make(setup: RoomSetup): RoomMaker {
     assets: new Map([
       ['token0', { symbol: setup.symbol, decimals: 18 }],
       ['token1', { symbol: usd, decimals: 18 }],
-      ...(['LP', 'BAMM'] as const).map((id) => [id, UNTRADED] as const),
+      // A unit of √k is 1/√p coins and √p dollars at the pair's price p.
+      ['LP', { symbol: '', decimals: 18, worth: (price) => 2 * Math.sqrt(price(setup.symbol) * price(usd)) }],
+      ['BAMM', UNTRADED],
     ]),
     feeds: new Map([[FEED, { symbol: usd, quote: setup.symbol, decimals: 18, oracle: twap(AVERAGE_SECONDS) }]]),
     chores: (now, view) => arbitrage(now, view, setup, params),

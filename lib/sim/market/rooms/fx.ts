@@ -77,6 +77,7 @@ function make(setup: RoomSetup): RoomMaker {
     standings: (now) => standings(now, setup, usd),
     // Positions share ticks, and every liquidation draws on one pool.
     entangled: true,
+    spreads: true,
   })
 }
 
