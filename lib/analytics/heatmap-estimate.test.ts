@@ -37,6 +37,24 @@ describe('estimated levels', () => {
     expect(rows.map(({ long }) => long)).toEqual([25e6, 15e6, 10e6])
   })
 
+  it('stay where they are while nothing moves, also beside longs without leverage that no price reaches', () => {
+    const leverages = [
+      { leverage: 1, share: 0.4 },
+      { leverage: 10, share: 0.6 },
+    ]
+    const estimator = levelEstimator({ ...TERMS, leverages })
+    estimator.step(flat(0, 100, 100))
+    const first = estimator.points()
+    expect(first.map(({ side, amount }) => [side, amount])).toEqual([
+      ['long', 30],
+      ['short', 30],
+      ['short', 20],
+    ])
+    for (let time = 1; time < 5; time++) estimator.step(flat(time, 100, 100))
+    expect(estimator.points()).toEqual(first)
+    expect(estimator.total).toBe(100)
+  })
+
   it('add up to the open interest after every bar, whatever prices do', () => {
     const bar = fc.record({
       price: fc.double({ min: 80, max: 120, noNaN: true }),

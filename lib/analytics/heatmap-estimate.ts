@@ -1,7 +1,7 @@
 /**
  * Liquidation levels where no venue shows them, estimated from open interest, prices and a guess of leverages: what is opened in a bar is spread over
  * leverages at the bar's average price, a level goes when the price crosses it, and all shrink pro rata when more is closed than that. After every
- * bar the levels add up to the open interest. Longs liquidate at P(1 − 1/L)/(1 − m), shorts at P(1 + 1/L)/(1 + m): isolated margin, flat maintenance
+ * bar the levels, with longs that no price reaches, add up to the open interest. Longs liquidate at P(1 − 1/L)/(1 − m), shorts at P(1 + 1/L)/(1 + m): isolated margin, flat maintenance
  * rate m, no fees, nothing added to the margin. All of that is assumed, and the result is labelled so.
  */
 import { breakwaterError } from '../model/index.ts'
@@ -51,6 +51,7 @@ export type OpenedLevel = {
 export type LevelEstimator = {
   /** Takes the next bar. Refuses (`bad-number`, `bad-time`) what no bar can be. */
   step(bar: OpenInterestBar): void
+  /** All that is open, longs that no price above 0 liquidates included; `points` leaves those out. */
   readonly total: number
   points(): readonly LevelPoint[]
 }
@@ -80,8 +81,9 @@ export function levelEstimator(terms: EstimateTerms): LevelEstimator {
   let last: number | undefined
   const total = () => sumOf(sides.long) + sumOf(sides.short)
   const put = (side: 'long' | 'short', price: number, amount: number) => {
-    if (amount <= 0 || price <= 0) return
-    const key = Math.floor(Math.log(price) / bucket)
+    if (amount <= 0) return
+    // Longs without leverage stand at 0 or below: no price reaches them, and they stay part of the open interest.
+    const key = price > 0 ? Math.floor(Math.log(price) / bucket) : Number.NEGATIVE_INFINITY
     sides[side].set(key, (sides[side].get(key) ?? 0) + amount)
   }
   return {
@@ -104,6 +106,7 @@ export function levelEstimator(terms: EstimateTerms): LevelEstimator {
     points: () =>
       (['long', 'short'] as const).flatMap((side) =>
         [...sides[side]]
+          .filter(([key]) => key > Number.NEGATIVE_INFINITY)
           .sort(([a], [b]) => a - b)
           .map(([key, amount]) => ({ side, price: priceOf(key), amount, source, basis: 'estimated' as const })),
       ),
