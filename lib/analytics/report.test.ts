@@ -47,10 +47,11 @@ const record: DayRecord = {
 
 function write(
   events: readonly MarketEvent[],
-  more: { sources?: readonly Source[]; record?: DayRecord; kinds?: readonly string[] } = {},
+  more: { sources?: readonly Source[]; record?: DayRecord; kinds?: readonly string[]; share?: number } = {},
 ) {
   const reasons = ['OKX is silent now']
-  const coverage: CoverageSummary = { share: 0.83, bound: '≥', venues: [], silent: ['okx'], without: [], reasons }
+  const { share = 0.83 } = more
+  const coverage: CoverageSummary = { share, bound: '≥', venues: [], silent: ['okx'], without: [], reasons }
   const [whole] = aggregateEvents(events, { where: {}, by: [] })
   const largest = events.find(({ id }) => id === whole?.largest?.id)
   const totals = totalsOf({ window, filter: {}, whole, kinds: more.kinds ?? ['perp'], groups: [], largest, coverage })
@@ -112,6 +113,9 @@ describe('a report', () => {
     const { headline, sentences } = write([])
     expect(headline).toBe('No liquidations were heard on 5 January 2026.')
     expect(sentences).toHaveLength(2)
+  })
+  it('does not call it silence when nobody listened', () => {
+    expect(write([], { share: 0 }).headline).toMatch(/^Nobody was listening on 5 January 2026/)
   })
   it('does not claim a record without history', () => {
     const first = { ...record, worstSince: undefined, previousRecord: undefined, versus: undefined }

@@ -65,7 +65,10 @@ function headlineOf({ totals, record, recordBegins, sources }: ReportInput, sour
   const label = source === 'simulated' ? 'SIMULATED. ' : sources.includes('simulated') ? 'PARTLY SIMULATED. ' : ''
   const amount = `${totals.bound === '≥' ? 'at least ' : ''}${formatUsd(totals.usd)}`
   const when = whenOf(totals)
-  if (totals.events === 0) return `${label}No liquidations were heard ${when}.`
+  if (totals.events === 0)
+    return totals.coverage.share > 0
+      ? `${label}No liquidations were heard ${when}.`
+      : `${label}Nobody was listening ${when}: what happened is not in this store.`
   const previous = record?.previousRecord
   if (record && !record.worstSince && previous && previous.multiple >= 1)
     return `${label}${sentenceCase(totals.scope)}: ${amount} ${when}, ${formatMultiple(previous.multiple).replace('×', '')} times the previous record.`

@@ -169,11 +169,11 @@ export function pathLines(paths: readonly CoinSummary[]): readonly string[] {
           row('low', one.lowest, number),
           row('liquidated, coins', one.liquidated, number),
           row('liquidated, accounts', one.accounts, number),
-          row('bad debt', one.badDebt, formatUsd),
+          row('loss beyond collateral', one.badDebt, formatUsd),
         ],
         one.price.quantiles.map((_, at) => at + 1).concat(one.price.quantiles.length + 1),
       ),
-      `bad debt in ${formatShare(one.shareWithBadDebt)} of the paths, liquidations in ${formatShare(one.shareLiquidating)}`,
+      `a loss beyond collateral, before any fund, in ${formatShare(one.shareWithBadDebt)} of the paths; liquidations in ${formatShare(one.shareLiquidating)}`,
     ]
   })
 }
@@ -202,7 +202,7 @@ export function pictureOf(answer: StressAnswer, paths: readonly CoinSummary[], p
     spreads: paths.flatMap(({ coin, price, lowest, badDebt }) => [
       { title: `${coin}, final price of the paths`, values: price.quantiles },
       { title: `${coin}, low of the paths`, values: lowest.quantiles },
-      { title: `${coin}, bad debt of the paths, dollars`, values: badDebt.quantiles },
+      { title: `${coin}, loss beyond collateral of the paths, dollars`, values: badDebt.quantiles },
     ]),
     footer: provenance,
   })

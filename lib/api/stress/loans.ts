@@ -74,8 +74,9 @@ export type LoanStress = {
 
 /** Answers. Throws as the shocks and the market do. */
 export function loanStress({ source, books }: LendingBooks, question: StressQuestion): LoanStress {
-  const { shocks, compare, limit, cascade, assumed } = question
-  checkShocks(books, [...shocks, ...(compare ?? [])])
+  const { shocks, compare, limit, cascade, assumed, depthCoins } = question
+  const named = depthCoins.map((asset) => ({ kind: 'market', asset, move: -0.01 }) as const)
+  checkShocks(books, [...shocks, ...(compare ?? []), ...named])
   const seen = shockedLoans(books, shocks)
   const strike = strikeOf(seen.loans, shocks, limit)
   const other = compare && strikeOf(shockedLoans(books, compare).loans, compare, limit)
@@ -83,7 +84,7 @@ export function loanStress({ source, books }: LendingBooks, question: StressQues
     ...{ book: 'loans', kind: 'simulated', source: sourceCard(source), strike },
     ...{ loans: seen.loans.length + seen.unjudged, unjudged: seen.unjudged },
     compare: other && { ...other, ratio: strike.debt > 0 ? other.debt / strike.debt : undefined },
-    next: nextLoans(seen, shocks, limit).map(({ loan, further }) => ({ ...named(loan), further })),
+    next: nextLoans(seen, shocks, limit).map(({ loan, further }) => ({ ...namedLoan(loan), further })),
     cascade: cascade ? loanCascade(books, question) : undefined,
     assumed: cascade || question.paths ? assumed : [],
   }
@@ -102,7 +103,7 @@ function strikeOf(loans: readonly ShockedLoan[], shocks: readonly LendingShock[]
     listed: [...struck]
       .sort((a, b) => b.debt - a.debt)
       .slice(0, limit)
-      .map(named),
+      .map(namedLoan),
   }
 }
 
@@ -111,7 +112,7 @@ function sumsOf(loans: readonly ShockedLoan[]): Struck {
   return { accounts: loans.length, collateral: sum('collateral'), debt: sum('debt'), badDebt: sum('badDebt') }
 }
 
-function named({ book, target, factor, collateral, debt, before }: ShockedLoan): StruckLoan {
+function namedLoan({ book, target, factor, collateral, debt, before }: ShockedLoan): StruckLoan {
   const healthFactor = Number.isFinite(factor) ? factor : undefined
   return { protocol: book.protocol, account: book.account(target), target, healthFactor, collateral, debt, before }
 }

@@ -79,19 +79,11 @@ export function positionPaths({ positions }: PositionList, question: StressQuest
   }))
 }
 
-function coinsOf(positions: readonly PerpPosition[], { shocks, prices, market }: StressQuestion) {
+function coinsOf(positions: readonly PerpPosition[], { shocks, prices, market, depthCoins }: StressQuestion) {
+  for (const coin of depthCoins) positionsIn(positions, coin)
   return shocks.map((shock) => {
     const { asset: coin, move } = coinShock(shock)
-    const own = positions.filter((one) => one.coin === coin)
-    if (own.length === 0)
-      throw breakwaterError(
-        'unknown-asset',
-        `the list has no position in ${coin}`,
-        { coin },
-        {
-          fix: `It has ${[...new Set(positions.map((one) => one.coin))].sort().slice(0, 40).join(', ')}.`,
-        },
-      )
+    const own = positionsIn(positions, coin)
     const start = prices.get(coin)
     if (start === undefined)
       throw breakwaterError(
@@ -103,6 +95,18 @@ function coinsOf(positions: readonly PerpPosition[], { shocks, prices, market }:
     const impact = impactOf({ kind: 'two-percent', usd: market.depthUsd(coin) * market.depth }, start)
     return { coin, own, start, move, impact }
   })
+}
+
+function positionsIn(positions: readonly PerpPosition[], coin: string): readonly PerpPosition[] {
+  const own = positions.filter((one) => one.coin === coin)
+  if (own.length > 0) return own
+  const known = [...new Set(positions.map((one) => one.coin))].sort().slice(0, 40)
+  throw breakwaterError(
+    'unknown-asset',
+    `the list has no position in ${coin}`,
+    { coin },
+    { fix: `It has ${known.join(', ')}.` },
+  )
 }
 
 function coinShock(shock: LendingShock): { readonly asset: string; readonly move: number } {

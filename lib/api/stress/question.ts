@@ -29,6 +29,8 @@ export type StressQuestion = {
   readonly compare: readonly LendingShock[] | undefined
   readonly cascade: boolean
   readonly market: MarketTerms
+  /** Coins whose depth was named: the book has to know them. */
+  readonly depthCoins: readonly string[]
   readonly paths: PathTerms | undefined
   readonly prices: ReadonlyMap<string, number>
   readonly fund: number
@@ -74,6 +76,7 @@ export function stressQuestion(params: StressParams): StressQuestion {
   ]
   return {
     ...{ shocks: shocksOf(shock), compare: compare === undefined ? undefined : shocksOf(compare), paths, assumed },
+    depthCoins: [...depths.keys()].filter((coin) => coin !== ''),
     cascade: params['cascade'] === 'true',
     market: {
       ...{ depthUsd: (coin) => depths.get(coin) ?? depths.get('') ?? DEPTH_USD, depth: 1 },

@@ -98,6 +98,7 @@ describe('a what-if of loans', () => {
       expect(code(() => stressQuestion({ shock }))).toBe('bad-shock')
     expect(code(() => loanStress(p3(), stressQuestion({ shock: 'only:ETH=-20%', cascade: 'true' })))).toBe('bad-shock')
     expect(code(() => stressQuestion({ shock: 'ETH=-1%', depth: '-5M' }))).toBe('bad-number')
+    expect(code(() => loanStress(p3(), stressQuestion({ shock: 'ETH=-1%', depth: 'FOO=5M' })))).toBe('unknown-asset')
     expect(code(() => stressQuestion({ shock: 'ETH=-1%', steps: '1' }))).toBe('bad-number')
     expect(code(() => stressQuestion({}))).toBe('bad-query')
     for (const jumps of ['2', '2,-3%,-4%', '-1,0,1%', '1,NaN,1%', '9999,0,1%', '2,-300%,1%', '2,0,1%,5'])
@@ -191,6 +192,8 @@ describe('a what-if of positions', () => {
     expect(() => positionStress(list, stressQuestion({ shock: 'SOL=-15%', price: 'SOL=100' }))).toThrow(
       /no position in SOL/,
     )
+    const depths = { shock: 'BTC=-15%', price: 'BTC=60000', depth: 'FOO=5M' }
+    expect(() => positionStress(list, stressQuestion(depths))).toThrow(/no position in FOO/)
     expect(() => positionStress(list, stressQuestion({ shock: 'only:BTC=-15%', price: 'BTC=60000' }))).toThrow(
       /kind only/,
     )
