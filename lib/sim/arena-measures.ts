@@ -17,7 +17,7 @@ const WORDS: readonly Words[] = [
     'takenShare',
     'taken from borrowers',
     'share',
-    'what acting took from borrowers at the outside prices of its time, per debt: bonuses, fees, slippage; below 0 it gave',
+    'what acting took from borrowers at the outside prices of its time, per debt: bonuses, fees, slippage; below 0: it shrank their debt by more',
   ],
   ['taken', 'taken, $', 'usd', 'the same in dollars'],
   [

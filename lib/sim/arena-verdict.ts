@@ -2,7 +2,10 @@
 import type { ArenaQuestion } from './arena-question.ts'
 import type { ArenaRow } from './arena-row.ts'
 
-/** A column as a point: what acting took from borrowers and what lenders were left with, per debt. `behind`: others are better in one and no worse in the other. */
+/**
+ * A column as a point: what acting took from borrowers, and bad debt, per debt. `behind`: others are better in one and no worse in the other. Lenders can
+ * lose without bad debt (rented liquidity, redemptions): the verdict says where they lost most.
+ */
 export type ArenaPoint = {
   readonly id: string
   readonly taken: number
@@ -92,12 +95,35 @@ export function verdictOf(question: ArenaQuestion, rows: readonly ArenaRow[]): s
     bad.length === 0
       ? 'no column left bad debt;'
       : `bad debt was left by ${bad.length} of ${done.length}, most by ${bad[0]?.id} ($${money(bad[0]?.badDebt ?? 0)});`,
+    ...lendersWords(question, done),
     `the market went lowest with ${lowest.id} ($${digits(lowest.low)}, ${percent(lowest.overshoot)} below the outside price at worst).`,
+    ...givenWords(done),
     ...(due.length > 0
       ? [`Still due at the end: ${due.map(({ id, dueAtEnd }) => `${dueAtEnd} in ${id}`).join(', ')}.`]
       : []),
     'Each column has its own rules and the same market alone; another crash, book, depth or seed may order them differently.',
   ].join(' ')
+}
+
+/** Where lenders lost most: what no bad debt tells where they lend something else than dollars. */
+function lendersWords({ debt }: ArenaQuestion, done: readonly ArenaRow[]): readonly string[] {
+  const worst = [...done].sort((a, b) => a.lenders - b.lenders)[0]
+  if (!worst || worst.lenders >= -SAME * debt) return []
+  return [
+    `lenders lost most with ${worst.id} ($${money(-worst.lenders)}, ${percent(-worst.lenders / debt)} of the debt);`,
+  ]
+}
+
+/** What a share below 0 means, where there is one. */
+function givenWords(done: readonly ArenaRow[]): readonly string[] {
+  const given = done.filter(({ takenShare }) => takenShare < -SAME)
+  if (given.length === 0) return []
+  const rented = given.some(({ mechanism }) => mechanism === 'bamm')
+    ? ' (in a BAMM the rented liquidity they owe, which arbitrageurs’ trades make cheaper)'
+    : ''
+  return [
+    `Less than 0 was taken in ${given.map(({ id }) => id).join(', ')}: acting shrank what borrowers owe${rented} by more than it cost them, and others bear that.`,
+  ]
 }
 
 const share = ({ takenShare }: ArenaRow) => `${(100 * takenShare).toFixed(2)} %`

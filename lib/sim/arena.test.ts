@@ -73,6 +73,19 @@ describe('the arena', () => {
     expect(every.pareto.some(({ behind }) => behind.length === 0)).toBe(true)
   })
 
+  it('explains a share below 0, and names the lenders’ loss that no bad debt tells', () => {
+    const { rows, verdict } = run({ mechanisms: 'bamm,morpho', crash: 'step:-30%:3h' })
+    const [rented, lent] = rows as readonly [ArenaRow, ArenaRow]
+    expect(rented.takenShare).toBeLessThan(0)
+    expect(rented.badDebt).toBe(0)
+    expect(rented.lenders).toBeLessThan(Math.min(0, lent.lenders))
+    expect(verdict).toMatch(/lenders lost most with bamm \(\$[\d.]+ M, [\d.]+ % of the debt\);/)
+    expect(verdict).toMatch(/Less than 0 was taken in bamm: acting shrank what borrowers owe \(in a BAMM/)
+    const plain = run({ mechanisms: 'morpho', crash: 'step:-12%:3h' })
+    expect(plain.rows[0]?.takenShare).toBeGreaterThan(0)
+    expect(plain.verdict).not.toMatch(/Less than 0|lenders lost/)
+  })
+
   it('ends early when asked to, and compares nothing then', () => {
     const ended = arena(
       arenaQuestion({ ...SMALL, mechanisms: 'morpho,aave-v3' }),
