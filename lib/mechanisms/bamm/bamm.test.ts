@@ -115,6 +115,42 @@ describe('bamm', () => {
     expect(bamm.apply(state, { do: 'micro-liquidate', vault: 'nobody' }, at(0))).toMatchObject({ refused: {} })
   })
 
+  it('counts what is lent and owed rounded up for a new lender, who gets no atom too many', () => {
+    const { state, run } = protocol()
+    run({ do: 'swap', zeroForOne: true, amountIn: 12_345_678_901_234_567n })
+    run({ do: 'adjust', vault: 'a', rent: -123_456_789n }, 3)
+    const { pair, lp, shares, rented, multiplier } = structuredClone(state)
+    const up = (a: bigint, b: bigint, c: bigint) => (a * b + c - 1n) / c
+    const root = sqrtDown(pair.reserve0 * pair.reserve1)
+    const all = up(lp, root, pair.supply) + up(rented, multiplier, WAD)
+    const brought = 10_000_000n * WAD
+    const minted = (((brought * root) / pair.supply) * shares) / all
+    const done = run({ do: 'lend', account: 'late', lp: brought }, 3)
+    expect(done.received).toEqual([{ asset: 'BAMM', atoms: minted }])
+  })
+
+  it('closes a vault that is short of one token: its owner brings what is missing', () => {
+    const { state, run } = protocol()
+    // The vault swaps most of its margin into token0, so that token1 no longer covers the rent.
+    run({ do: 'adjust', vault: 'a', swap: { zeroForOne: false, amountIn: 30_000n * WAD } })
+    const before = structuredClone(state.vaults.get('a')!)
+    const pool = structuredClone(state.pair)
+    const done = run({ do: 'close', vault: 'a' })
+    const gave = state.pair.reserve1 - pool.reserve1
+    expect(gave).toBeGreaterThan(before.token1)
+    expect(done.paid).toEqual([{ asset: 'token1', atoms: gave - before.token1 }])
+    expect(done.received).toEqual([{ asset: 'token0', atoms: before.token0 - (state.pair.reserve0 - pool.reserve0) }])
+    expect(state.vaults.get('a')).toEqual({ token0: 0n, token1: 0n, rented: 0n })
+  })
+
+  it('refuses what the pair refuses: a swap that gives nothing, LP that releases nothing', () => {
+    const { state, run } = protocol()
+    run({ do: 'swap', zeroForOne: true, amountIn: 4_000_000n * WAD })
+    expect(() => run({ do: 'swap', zeroForOne: true, amountIn: 1n })).toThrow(/gives nothing/)
+    expect(() => run({ do: 'adjust', vault: 'b', rent: 1n, token0: WAD, token1: WAD })).toThrow(/LIQUIDITY_BURNED/)
+    expect(state.vaults.has('b')).toBe(false)
+  })
+
   it('sells as much as makes the vault look like the pair', () => {
     const amount = fc.bigInt({ min: 10n ** 12n, max: 10n ** 24n })
     fc.assert(

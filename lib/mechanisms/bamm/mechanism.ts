@@ -10,7 +10,7 @@ import {
   type Offer,
 } from '../../model/index.ts'
 import { type Applied, type Completed, type Mechanism, wasRefused } from '../mechanism.ts'
-import { applied, ensure, min, mul } from '../solidity.ts'
+import { applied, div, ensure, min, mul } from '../solidity.ts'
 import {
   type BammPair,
   type BammRateTerms,
@@ -27,6 +27,7 @@ import {
   mintLp,
   rentAmounts,
   rootOf,
+  shareUp,
   sqrtDown,
   swapAndSize,
   swapPair,
@@ -97,22 +98,21 @@ export function bammState(
   }
 }
 
-/** √k lent and free, and √k rented with interest, both rounded down. */
-function roots({ pair, lp, rented, multiplier }: BammState): { readonly free: bigint; readonly owed: bigint } {
-  return { free: pair.supply === 0n ? 0n : mul(lp, rootOf(pair)) / pair.supply, owed: mul(rented, multiplier) / WAD }
+/** √k lent and free, and √k rented with interest, in one: rounded down for who leaves. */
+function allDown({ pair, lp, rented, multiplier }: BammState): bigint {
+  return mul(lp, rootOf(pair)) / pair.supply + mul(rented, multiplier) / WAD
 }
 
-/** Brings the multiplier to a time. In place. Half-atoms are rounded up as the contract does, in favour of the lenders. */
+/** The two rounded up, in favour of the lenders: for interest, and for who joins. */
+function rootsUp({ pair, lp, rented, multiplier }: BammState): { readonly free: bigint; readonly owed: bigint } {
+  return { free: shareUp(lp, rootOf(pair), pair.supply), owed: shareUp(rented, multiplier, WAD) }
+}
+
+/** Brings the multiplier to a time. In place. */
 function accrue(state: BammState, time: bigint): void {
   const seconds = time - state.updated
   if (seconds > 0n && state.rented > 0n) {
-    const root = rootOf(state.pair)
-    const up = (a: bigint, b: bigint, c: bigint) => {
-      const down = mul(a, b) / c
-      return mul(down, c) / b < a ? down + 1n : down
-    }
-    const free = state.lp === 0n ? 0n : up(state.lp, root, state.pair.supply)
-    const owed = up(state.rented, state.multiplier, WAD)
+    const { free, owed } = rootsUp(state)
     const utilisation = (mul(owed, WAD) / (free + owed)) * 100_000n
     const { rate, fullRate } = bammRate(state.rates, state.fullRate, utilisation / MAX_UTILITY_RATE, seconds)
     state.multiplier += mul(mul(state.multiplier, rate), seconds) / WAD
@@ -177,23 +177,16 @@ function step(state: BammState, action: BammAction, at: Moment): Completed {
       return redeem(state, action.account, action.shares)
     case 'adjust':
       return adjust(state, action)
-    case 'close': {
-      const vault = state.vaults.get(action.vault)
-      ensure(vault !== undefined, 'InvalidVault')
-      repay(state, vault, vault.rented)
-      const received = [flow(BAMM_ASSETS.token0, vault.token0), flow(BAMM_ASSETS.token1, vault.token1)]
-      vault.token0 = 0n
-      vault.token1 = 0n
-      return { facts: [], received }
-    }
+    case 'close':
+      return close(state, action.vault)
     case 'micro-liquidate':
       return liquidate(state, action.vault, at)
   }
 }
 
 function lend(state: BammState, account: string, lp: bigint): Completed {
-  const root = mul(lp, rootOf(state.pair)) / state.pair.supply
-  const { free, owed } = roots(state)
+  const root = div(mul(lp, rootOf(state.pair)), state.pair.supply)
+  const { free, owed } = rootsUp(state)
   const first = state.shares === 0n
   const minted = first ? root - MINIMUM_LIQUIDITY : mul(root, state.shares) / (free + owed)
   ensure(minted > 0n, 'ZeroLiquidityMinted')
@@ -206,25 +199,27 @@ function lend(state: BammState, account: string, lp: bigint): Completed {
 function redeem(state: BammState, account: string, shares: bigint): Completed {
   const held = state.lenders.get(account) ?? 0n
   ensure(shares > 0n && held >= shares, 'ERC20InsufficientBalance')
-  const { free, owed } = roots(state)
-  const lp = mul(mul(shares, free + owed) / state.shares, state.pair.supply) / rootOf(state.pair)
+  const lp = mul(mul(shares, allDown(state)) / state.shares, state.pair.supply) / rootOf(state.pair)
   ensure(lp <= state.lp, 'ERC20InsufficientBalance')
   state.lp -= lp
   state.shares -= shares
   state.lenders.set(account, held - shares)
-  ensureUtility(state)
+  ensureUtility(state, state.pair)
   return { facts: [], paid: [flow(BAMM_ASSETS.shares, shares)], received: [flow(BAMM_ASSETS.lp, lp)] }
 }
 
-function ensureUtility(state: BammState): void {
-  const { free, owed } = roots(state)
-  ensure(state.rented === 0n || mul(owed, WAD) / (free + owed) <= MAX_UTILITY_RATE, 'InvalidUtilityRate')
+/** `pair` as the contract last looked at it: before a loan takes its LP out. */
+function ensureUtility({ lp, rented, multiplier }: BammState, { reserve0, reserve1, supply }: BammPair): void {
+  const free = sqrtDown(mul(mul(lp, reserve0) / supply, mul(lp, reserve1) / supply))
+  const owed = mul(rented, multiplier) / WAD
+  ensure(rented === 0n || mul(owed, WAD) / (free + owed) <= MAX_UTILITY_RATE, 'InvalidUtilityRate')
 }
 
 function adjust(state: BammState, action: Extract<BammAction, { do: 'adjust' }>): Completed {
   const vault = state.vaults.get(action.vault) ?? { token0: 0n, token1: 0n, rented: 0n }
   state.vaults.set(action.vault, vault)
   const { rent = 0n, token0 = 0n, token1 = 0n, swap } = action
+  let seen = { ...state.pair }
   if (rent > 0n) borrow(state, vault, rent)
   if (token0 > 0n) vault.token0 += token0
   if (token1 > 0n) vault.token1 += token1
@@ -232,26 +227,36 @@ function adjust(state: BammState, action: Extract<BammAction, { do: 'adjust' }>)
     const out = swapPair(state.pair, swap.zeroForOne, swap.amountIn)
     vault.token0 += swap.zeroForOne ? -swap.amountIn : out
     vault.token1 += swap.zeroForOne ? out : -swap.amountIn
+    seen = { ...state.pair }
   }
   if (rent < 0n) repay(state, vault, -rent)
   if (token0 < 0n) vault.token0 += token0
   if (token1 < 0n) vault.token1 += token1
-  ensureValid(vault)
+  ensureValid(vault, 'NotSolvent')
   ensure(vault.rented === 0n || ltvDown(vault, state.multiplier) < LIQUIDATION_LTV, 'NotSolvent')
-  if (rent > 0n) ensureUtility(state)
-  const side = (sign: 1n | -1n) =>
-    [flow(BAMM_ASSETS.token0, token0 * sign), flow(BAMM_ASSETS.token1, token1 * sign)].filter(
-      ({ atoms: size }) => size > 0n,
-    )
-  return { facts: [], paid: side(1n), received: side(-1n) }
+  if (rent > 0n) ensureUtility(state, seen)
+  return { facts: [], paid: sides(token0, token1), received: sides(-token0, -token1) }
+}
+
+/** Repays everything. What is left of each token goes to the owner; what is missing of one he brings. */
+function close(state: BammState, id: string): Completed {
+  const vault = state.vaults.get(id)
+  ensure(vault !== undefined, 'InvalidVault')
+  repay(state, vault, vault.rented)
+  const { token0, token1 } = vault
+  vault.token0 = 0n
+  vault.token1 = 0n
+  return { facts: [], paid: sides(-token0, -token1), received: sides(token0, token1) }
+}
+
+/** Flows of both tokens, those above zero. */
+function sides(token0: bigint, token1: bigint): readonly AssetAmount[] {
+  return [flow(BAMM_ASSETS.token0, token0), flow(BAMM_ASSETS.token1, token1)].filter(({ atoms: size }) => size > 0n)
 }
 
 /** No side below zero; rent needs both tokens. */
-function ensureValid({ token0, token1, rented }: BammVault): void {
-  ensure(
-    token0 >= 0n && token1 >= 0n && rented >= 0n && (rented === 0n || (token0 > 0n && token1 > 0n)),
-    'InvalidVault',
-  )
+function ensureValid({ token0, token1, rented }: BammVault, word = 'InvalidVault'): void {
+  ensure(token0 >= 0n && token1 >= 0n && rented >= 0n && (rented === 0n || (token0 > 0n && token1 > 0n)), word)
 }
 
 function borrow(state: BammState, vault: BammVault, rent: bigint): void {
@@ -266,7 +271,7 @@ function borrow(state: BammState, vault: BammVault, rent: bigint): void {
   state.rented += rent
 }
 
-/** Gives liquidity back from the vault's tokens. In place; gives the LP that came of it. */
+/** Gives liquidity back from the vault's tokens, which may fall below zero: the caller looks. In place; gives the LP that came of it. */
 function repay(
   state: BammState,
   vault: BammVault,
@@ -279,7 +284,6 @@ function repay(
   vault.token0 -= token0
   vault.token1 -= token1
   state.rented -= rent
-  ensureValid({ ...vault, rented: 0n })
   const lp = mintLp(state.pair, token0, token1)
   state.lp += lp
   return { lp, token0, token1 }
@@ -308,6 +312,7 @@ function liquidate(state: BammState, id: string, at: Moment): Completed {
   }
   const fee = liquidationFee(ltv)
   const back = repay(state, vault, min(lessFee(wanted, fee), vault.rented))
+  ensureValid({ ...vault, rented: 0n })
   let [fee0, fee1] = [feeOn(back.token0, fee), feeOn(back.token1, fee)]
   if (fee0 > vault.token0 || fee1 > vault.token1) [fee0, fee1] = [vault.token0, vault.token1]
   vault.token0 -= fee0

@@ -11,7 +11,7 @@
  *
  * Token amounts in atoms, rents in √(atoms · atoms), multiplier and LTV in wad, rates in wad per second, utilisation in 1e-5.
  * Sources: FraxFinance/public-frax-bamm@88b53af9 `src/contracts/BAMM.sol` v0.5.2 (`microLiquidate`, `repayPercentage`, `getMaxSell`, `_syncVault`,
- * `_addInterest`), `VariableInterestRate.sol` v3.0.1. The pair's protocol fee is off, as where no `feeTo` is set.
+ * `_addInterest`), `VariableInterestRate.sol` v3.0.1, `FraxswapPair.sol`. The pair's protocol fee is off, as where no `feeTo` is set.
  */
 import { div, ensure, max, min, mul } from '../solidity.ts'
 
@@ -82,11 +82,12 @@ export function amountOutDown(reserveIn: bigint, reserveOut: bigint, amountIn: b
   return mul(counted, reserveOut) / (reserveIn * 10_000n + counted)
 }
 
-/** Swaps in the pair. In place; gives what came out. */
+/** Swaps in the pair. In place; gives what came out. Reverts `EC03`, the pair's word, when that is nothing. */
 export function swapPair(pair: BammPair, zeroForOne: boolean, amountIn: bigint): bigint {
   const out = zeroForOne
     ? amountOutDown(pair.reserve0, pair.reserve1, amountIn, pair.kept)
     : amountOutDown(pair.reserve1, pair.reserve0, amountIn, pair.kept)
+  ensure(out > 0n, 'EC03', 'the swap gives nothing')
   pair.reserve0 += zeroForOne ? amountIn : -out
   pair.reserve1 += zeroForOne ? -out : amountIn
   return out
@@ -112,9 +113,10 @@ export function rentAmounts(
   }
 }
 
-/** Takes LP out of the pair and gives its tokens, rounded down. In place. */
+/** Takes LP out of the pair and gives its tokens, rounded down. In place. Reverts when either is nothing, as the pair does. */
 export function burnLp(pair: BammPair, lp: bigint): { readonly token0: bigint; readonly token1: bigint } {
   const [token0, token1] = [mul(lp, pair.reserve0) / pair.supply, mul(lp, pair.reserve1) / pair.supply]
+  ensure(token0 > 0n && token1 > 0n, 'INSUFFICIENT_LIQUIDITY_BURNED')
   pair.reserve0 -= token0
   pair.reserve1 -= token1
   pair.supply -= lp
@@ -132,6 +134,11 @@ export function mintLp(pair: BammPair, token0: bigint, token1: bigint): bigint {
   pair.reserve1 += token1
   pair.supply += lp
   return lp
+}
+
+/** `a · b / c`, rounded up. */
+export function shareUp(a: bigint, b: bigint, c: bigint): bigint {
+  return (mul(a, b) + c - 1n) / c
 }
 
 /** Terms of the variable rate: utilisations in 1e-5, rates in wad per second, shares of the way from zero to full rate in wad. */
