@@ -12,7 +12,7 @@ import {
   depositOf,
   type KaminoReserve,
   liquidityOfClaimsDown,
-  redeemableClaimsDown,
+  redeemableClaims,
   redeemClaims,
   repayReserve,
   totalSupply,
@@ -188,7 +188,7 @@ export function liquidate(
   repayReserve(debtReserve, done.repaid, done.settledSf)
   settleBorrow(obligation, call.debt, done.settledSf)
   takeClaims(obligation, call.collateral, done.claims)
-  const redeemed = min(done.claims, redeemableClaimsDown(reserve))
+  const redeemed = min(done.claims, redeemableClaims(reserve))
   if (redeemed === 0n) {
     ensure(toFloor(liquidityOfClaimsDown(reserve, done.claims)) >= call.minReceived, 'LiquidationRewardTooSmall')
     return { ...done, received: 0n, fee: 0n, claimsReceived: done.claims }

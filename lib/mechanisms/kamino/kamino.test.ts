@@ -9,6 +9,8 @@ import {
   KAMINO_DEFAULTS,
   type KaminoReserve,
   type KaminoReserveConfig,
+  liquidityOfClaimsDown,
+  redeemableClaims,
   slotOf,
 } from './market.ts'
 import { type KaminoAction, kamino } from './mechanism.ts'
@@ -230,5 +232,28 @@ describe('interest and bad input', () => {
     expect(
       refusal(kamino.apply(state, { do: 'socialize', account: 'ann', reserve: 'USDC', amount: 1n }, moment(100))),
     ).toBe('CannotSocializeObligationWithCollateral')
+  })
+})
+
+describe('the claims that a reserve can redeem', () => {
+  const holding = (available: bigint, supply: bigint, claims: bigint): KaminoReserve => ({
+    ...reserve('SOL', 9n),
+    ...{ available, borrowedSf: (supply - available) * ONE, claims },
+  })
+
+  it('are one more than the quotient where the available liquidity still pays for that', () => {
+    // 1.5 atoms a claim: 100 atoms are 66.7 claims; 67 are worth 100.5, paid as 100.
+    expect(redeemableClaims(holding(100n, 1_500n, 1_000n))).toBe(67n)
+    // 101 atoms are 67.3 claims; 68 would be worth 102.
+    expect(redeemableClaims(holding(101n, 1_500n, 1_000n))).toBe(67n)
+  })
+
+  it('are the most that the available liquidity pays for', () => {
+    for (let available = 1n; available < 300n; available++) {
+      const at = holding(available, 1_337n, 1_000n)
+      const most = redeemableClaims(at)
+      expect(liquidityOfClaimsDown(at, most) / ONE).toBeLessThanOrEqual(available)
+      expect(liquidityOfClaimsDown(at, most + 1n) / ONE).toBeGreaterThan(available)
+    }
   })
 })

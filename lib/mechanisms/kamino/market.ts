@@ -200,11 +200,14 @@ export function redeemClaims(reserve: KaminoReserve, claims: bigint): bigint {
   return liquidity
 }
 
-/** Claims that the available liquidity pays for, rounded down. */
-export function redeemableClaimsDown(reserve: KaminoReserve): bigint {
+/** The most claims that the available liquidity pays for: a claim's last part may be worth less than an atom, which nobody pays. */
+export function redeemableClaims(reserve: KaminoReserve): bigint {
+  const { available } = reserve
   const supply = totalSupply(reserve)
-  if (reserve.claims === 0n || supply === 0n) return reserve.available
-  return toFloor(((reserve.claims * reserve.available) << 120n) / supply)
+  if (reserve.claims === 0n || supply === 0n) return available
+  const product = (reserve.claims * available) << 120n
+  const up = toCeil((product + supply - 1n) / supply)
+  return toFloor(liquidityOfClaimsDown(reserve, up)) <= available ? up : toFloor(product / supply)
 }
 
 /** Dollars of a (fractional) amount of liquidity at a price, rounded down. */
