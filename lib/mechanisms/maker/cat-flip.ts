@@ -6,7 +6,7 @@
  * Amounts: lot wad, bid and tab rad, beg wad (1.05e18 = 5 % step); clocks in unix seconds.
  * Sources: makerdao/dss `src/cat.sol`, `src/flip.sol` (tags of 2019-11 and 2020-08); parameters of 2020-03-12: lump 50 ETH, ttl 10 min, tau 6 h.
  */
-import { add, ensure, min, mul } from '../solidity.ts'
+import { add, div, ensure, min, mul } from '../solidity.ts'
 import type { Ilk, Urn } from './dog-clip.ts'
 import { WAD } from './scale.ts'
 
@@ -23,7 +23,8 @@ export function bite(ilk: Ilk, urn: Urn, cat: CatTerms): Bitten {
   const { ink, art } = urn
   ensure(ilk.spot > 0n && mul(ink, ilk.spot) < mul(art, ilk.rate), 'Cat/not-unsafe')
   const { dink, dart } = cat.kind === 'lump' ? lumpSize(urn, cat.lump) : dunkSize(ilk, urn, cat)
-  ensure(dart > 0n && dink > 0n, 'Cat/null-auction')
+  // The first Cat had no such check: a lot whose part of the debt rounds to nothing was sold for nothing.
+  ensure(cat.kind === 'lump' || (dart > 0n && dink > 0n), 'Cat/null-auction')
   const due = mul(dart, ilk.rate)
   const tab = cat.kind === 'lump' ? mul(due, cat.chop) / 10n ** 27n : mul(due, cat.chop) / WAD
   urn.ink -= dink
@@ -35,7 +36,7 @@ export function bite(ilk: Ilk, urn: Urn, cat: CatTerms): Bitten {
 
 function lumpSize({ ink, art }: Urn, lump: bigint) {
   const dink = min(ink, lump)
-  return { dink, dart: min(art, mul(dink, art) / ink) }
+  return { dink, dart: min(art, div(mul(dink, art), ink)) }
 }
 
 function dunkSize(ilk: Ilk, { ink, art }: Urn, cat: Extract<CatTerms, { kind: 'dunk' }>) {

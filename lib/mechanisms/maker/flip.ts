@@ -161,9 +161,15 @@ function flipperOf({ flippers }: MakerFlipState, ilk: string): MakerFlipper {
   return flipper
 }
 
-function auctionOf({ auctions }: MakerFlipState, ilk: string, number: string): MakerFlipAuction {
+/** A running auction; where there is none the action's first check fails with its `word`. */
+function auctionOf(
+  { auctions }: MakerFlipState,
+  ilk: string,
+  number: string,
+  word = 'Flipper/guy-not-set',
+): MakerFlipAuction {
   const auction = auctions.get(ilk)?.get(number)
-  ensure(auction !== undefined, 'Flipper/guy-not-set')
+  ensure(auction !== undefined, word)
   return auction
 }
 
@@ -218,7 +224,7 @@ function doBid(
 
 function doDeal(state: MakerFlipState, ilk: string, number: string, time: bigint): Completed {
   const { vat, cat } = state
-  const auction = auctionOf(state, ilk, number)
+  const auction = auctionOf(state, ilk, number, 'Flipper/not-finished')
   const flipper = flipperOf(state, ilk)
   const litter = flipper.lot.kind === 'dunk' ? sub(cat.litter, auction.tab) : cat.litter
   const { guy, lot, bid } = deal(auction, time)

@@ -182,3 +182,38 @@ describe('the core', () => {
     expect(refusal(makerClip.apply(state, take, moment(START + 90, 100)))).toBe('Clipper/stopped-incorrect')
   })
 })
+
+describe('edges of the first liquidation system', () => {
+  const at = moment(START, 90)
+  const owing = (ink: bigint, art: bigint) => {
+    const state = flipState()
+    state.vat.urns.set('ETH-A', new Map([['ann', { ink, art }]]))
+    const ilk = state.vat.ilks.get('ETH-A')
+    if (ilk) ilk.Art = art
+    return state
+  }
+  const bite = { do: 'bite', ilk: 'ETH-A', account: 'ann' } as const
+
+  it('a vault that owes without collateral is no offer, and its bite is a refusal', () => {
+    const state = owing(0n, 100n * WAD)
+    expect(makerFlip.offers(state, 'ETH-A/ann', at)).toEqual([])
+    expect(refusal(makerFlip.apply(state, bite, at))).toBe('Panic(0x12)')
+  })
+
+  it('a lot of collateral may carry no whole atom of debt: the check for that came with the DAI lots', () => {
+    const dust = owing(100n * WAD, 1n)
+    const flipper = dust.flippers.get('ETH-A')
+    expect(flipper?.lot.kind).toBe('lump')
+    const ilk = dust.vat.ilks.get('ETH-A')
+    // A rate at which a single atom of normalised debt is more than the collateral covers.
+    if (ilk) ilk.rate = 10n ** 27n * 10n ** 24n
+    expect(refusal(makerFlip.apply(dust, bite, at))).toBe('done')
+    expect(dust.auctions.get('ETH-A')?.get('1')).toMatchObject({ lot: 50n * WAD, tab: 0n })
+    expect(dust.vat.urns.get('ETH-A')?.get('ann')).toEqual({ ink: 50n * WAD, art: 1n })
+  })
+
+  it('the end of an auction that is not there is refused in the words of the contract', () => {
+    const done = makerFlip.apply(flipState(), { do: 'deal', ilk: 'ETH-A', auction: '9' }, at)
+    expect(refusal(done)).toBe('Flipper/not-finished')
+  })
+})
