@@ -4,7 +4,7 @@
  */
 import { type OracleFault, pushFeed } from '../mechanisms/index.ts'
 import { prng, type UnixSeconds } from '../model/index.ts'
-import { liquidator } from './agents/liquidator.ts'
+import { liquidator, OWN_MONEY_WAITS } from './agents/liquidator.ts'
 import type { ArenaColumn, ArenaFailure, ArenaQuestion, ArenaWords } from './arena-question.ts'
 import { type ArenaRow, arenaRow } from './arena-row.ts'
 import { type ArenaPoint, conditionsOf, failureStart, paretoOf, verdictOf } from './arena-verdict.ts'
@@ -137,7 +137,7 @@ function competitorsOf({ liquidators, debt }: ArenaQuestion, up: (step: number) 
   return Array.from({ length: liquidators }, (_, at) => {
     const tipShare = TIPS[at % TIPS.length] ?? 0.5
     const own = at % 3 === 2
-    const terms = own ? { waiting: { perSqrtDay: 0.04, perYear: 0.05 } } : { flashFee: 0.0005 }
+    const terms = own ? { waiting: OWN_MONEY_WAITS } : { flashFee: 0.0005 }
     const agent = liquidator<unknown>({ leastProfit: 10, tipShare, ...terms })
     return { id: `liquidator-${at + 1}`, agent, capital: own ? debt / 20 : 0, latency: 0, up }
   })

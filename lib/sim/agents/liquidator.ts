@@ -15,6 +15,9 @@ export type LiquidatorTerms = {
   readonly gasCeiling?: number | undefined
 }
 
+/** What waiting must earn of those who have money of their own: a coin's volatility of 4 % per √day, 5 % a year. */
+export const OWN_MONEY_WAITS = { perSqrtDay: 0.04, perYear: 0.05 } as const
+
 /** What an offer leaves after slippage, loan and gas, before any tip, USD. */
 export function profitOf<A>(
   terms: Pick<LiquidatorTerms, 'flashFee' | 'waiting'>,

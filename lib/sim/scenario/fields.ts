@@ -168,7 +168,13 @@ const liquidator = object('liquidators of one kind', {
   name: text('their name'),
   count: may(whole('how many', 1, 1_000)),
   capital: may(number('dollars each has; flash loans need none', 0)),
-  flashFee: may(number('fee of a flash loan, a fraction; own money only when left out', 0, 0.5)),
+  flashFee: may(
+    number(
+      'fee of a flash loan, a fraction; own money only when left out, which can also wait for what is settled later',
+      0,
+      0.5,
+    ),
+  ),
   leastProfit: may(number('least profit of one liquidation, dollars', 0)),
   tipShare: may(number('part of the profit given for being first, a fraction', 0, 1)),
   latency: may(whole('steps between seeing an offer and bidding on it', 0, 100_000)),
@@ -192,7 +198,7 @@ const lender = object('a lender', {
   cureHours: number('time to cure, hours', 0, 8_760),
   cureChance: number('chance that a borrower tops up, a fraction', 0, 1),
   cureLtv: above('loan-to-value after a cure, a fraction', 0, 10),
-  lookEvery: above('hours between two looks', 0, 8_760),
+  lookEvery: whole('hours between two looks', 1, 8_760),
 })
 
 /** Somebody who trades what is liquidated. */

@@ -1,6 +1,6 @@
 /** A scenario as a market that can be run: paths, depths, oracles, rooms, liquidators, gas and traders made from it and its seed. */
 import { isBreakwaterError, type Prng, prng, type UnixSeconds } from '../../model/index.ts'
-import { liquidator } from '../agents/liquidator.ts'
+import { liquidator, OWN_MONEY_WAITS } from '../agents/liquidator.ts'
 import { exponentialImpact, type Impact, linearImpact, poolImpact, squareRootImpact } from '../impact.ts'
 import { bookImpact } from '../impact-book.ts'
 import { type Depth, depthOf, elasticDepth } from '../market/depth.ts'
@@ -176,7 +176,8 @@ function competitorsOf(terms: ScenarioLiquidator, stepSeconds: number): readonly
     gasCeiling,
     absent,
   } = terms
-  const agent = liquidator<unknown>({ leastProfit, tipShare, flashFee, gasCeiling })
+  // Own money can wait for what is settled later; a flash loan ends with its transaction.
+  const agent = liquidator<unknown>({ leastProfit, tipShare, flashFee, gasCeiling, waiting: OWN_MONEY_WAITS })
   return Array.from({ length: count }, (_, at) => ({
     ...{ id: count === 1 ? name : `${name}-${at + 1}`, agent, capital, latency },
     up:
