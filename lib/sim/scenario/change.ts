@@ -20,7 +20,10 @@ export const SCENARIO_KNOBS = {
   capital: 'dollars of every liquidator',
 } as const
 
-/** The scenario with changes: a knob, or `room.param` of a room's mechanism. Throws `bad-query` for unknown names, `bad-scenario` for values out of bounds. */
+/**
+ * The scenario with changes: a knob, or `room.param` of a room's mechanism. Throws `bad-query` for unknown names and for knobs that nothing of the
+ * scenario hangs on, `bad-scenario` for values out of bounds.
+ */
 export function changedScenario(scenario: Scenario, changes: readonly ScenarioChange[]): Scenario {
   return checkedScenario(changes.reduce(changed, scenario))
 }
@@ -29,6 +32,7 @@ function changed(scenario: Scenario, { name, value }: ScenarioChange): Scenario 
   if (!Number.isFinite(value)) throw breakwaterError('bad-number', `${name} is ${value}`, { name, value })
   const dot = name.indexOf('.')
   if (dot > 0) return withRoomParam(scenario, name.slice(0, dot), name.slice(dot + 1), value)
+  if (Object.hasOwn(SCENARIO_KNOBS, name)) refuseIdle(scenario, name as keyof typeof SCENARIO_KNOBS)
   switch (name) {
     case 'depth':
       return withMarkets(scenario, (market) => ({ ...market, impact: deepened(market.impact, value) }))
@@ -54,6 +58,29 @@ function changed(scenario: Scenario, { name, value }: ScenarioChange): Scenario 
     default:
       throw unknown(name, scenario)
   }
+}
+
+/** Nobody takes the answer to a question that was not heard: a knob needs something that it turns. */
+function refuseIdle({ assets, gas, liquidators = [] }: Scenario, name: keyof typeof SCENARIO_KNOBS): void {
+  const coins = Object.values(assets)
+  const markets = coins.flatMap(({ market, venues = {} }) => [...(market ? [market] : []), ...Object.values(venues)])
+  const missing =
+    name === 'gas'
+      ? !gas && 'gas'
+      : name === 'shock'
+        ? !coins.some(({ path }) => path?.kind === 'shock') && 'path of the kind shock'
+        : name === 'tipShare' || name === 'latency' || name === 'capital'
+          ? liquidators.length === 0 && 'liquidators'
+          : !markets.some(({ impact }) => impact.kind !== 'none') && 'market with an impact'
+  if (missing)
+    throw breakwaterError(
+      'bad-query',
+      `${name} changes nothing here: the scenario has no ${missing}`,
+      { name },
+      {
+        fix: `Leave ${name} out, or give the scenario ${missing === 'gas' || missing === 'liquidators' ? '' : 'a '}${missing}.`,
+      },
+    )
 }
 
 function unknown(name: string, { rooms }: Scenario) {

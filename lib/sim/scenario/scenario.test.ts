@@ -4,7 +4,15 @@ import { isBreakwaterError, prng } from '../../model/index.ts'
 import { ledgerOf } from '../market/ledger.ts'
 import { ROOM_KINDS } from '../market/room-kinds.ts'
 import { runMarket } from '../market/run.ts'
-import { marketOf, parseBorrowers, parseScenario, pricePaths, scenarioJsonSchema, scenarioProblems } from './index.ts'
+import {
+  changedScenario,
+  marketOf,
+  parseBorrowers,
+  parseScenario,
+  pricePaths,
+  scenarioJsonSchema,
+  scenarioProblems,
+} from './index.ts'
 
 const EXAMPLES = ['eth-crash', 'btc-everybody', 'dai-squeeze'] as const
 const textOf = (name: string) => readFileSync(new URL(`../../../docs/scenarios/${name}.json`, import.meta.url), 'utf8')
@@ -259,6 +267,37 @@ describe('a scenario’s parts', () => {
       /2 rows are no loans: row 1 .*; row 2 has no id/,
     )
     expect(() => parseBorrowers('id,coins,debt\n', 'ETH')).toThrow(/no loan against ETH/)
+  })
+
+  it('own money waits for a settlement of an hour, a flash loan cannot', () => {
+    const due = (own: Record<string, unknown>) => {
+      const one = { ...base(), liquidators: [{ name: 'lin', leastProfit: 5, ...own }] }
+      one.rooms = [
+        {
+          ...{ name: 'bob', mechanism: 'bob', collateral: 'ETH', params: { authorised: 0 } },
+          book: { kind: 'drawn', accounts: 40, debt: 2e6, lowLtv: 0.4, highLtv: 0.8 },
+        },
+      ]
+      one.assets['ETH'] = { ...one.assets['ETH'], path: { kind: 'shock', move: -0.12, at: 300 } }
+      const run = runMarket(marketOf(parseScenario(JSON.stringify(one))))
+      return { acted: run.entries.length, unsafe: run.unsafeAtEnd }
+    }
+    const flash = due({ flashFee: 0.0005 })
+    expect(flash.acted).toBe(0)
+    expect(flash.unsafe).toBeGreaterThan(0)
+    expect(due({ capital: 10e6 }).acted).toBe(flash.unsafe)
+  })
+
+  it('a change on which nothing hangs is refused, not taken for done', () => {
+    const change = (one: object, name: string) => () =>
+      changedScenario(parseScenario(JSON.stringify(one)), [{ name, value: 2 }])
+    expect(change(base(), 'gas')).toThrow('gas changes nothing here: the scenario has no gas')
+    expect(change({ ...base(), liquidators: [] }, 'latency')).toThrow(/no liquidators/)
+    const still = { ...base(), assets: { ETH: { price: 2_000, market: { impact: { kind: 'none' } } } } }
+    expect(change(still, 'shock')).toThrow(/no path of the kind shock/)
+    expect(change(still, 'depth')).toThrow(/no market with an impact/)
+    expect(change(base(), 'latency')().liquidators?.[0]?.latency).toBe(2)
+    expect(change(base(), 'depth')().assets['ETH']?.market?.impact).toMatchObject({ reserve: 100_000 })
   })
 
   it('a late oracle, an absent liquidator and a cap on a ratio change what happens', () => {
