@@ -257,3 +257,29 @@ describe('the claims that a reserve can redeem', () => {
     }
   })
 })
+
+describe('which leg comes first', () => {
+  /** An account whose debt and collateral each have a crumb beside them that would come first by its terms. */
+  function crumbs(config: Partial<KaminoState['config']>): KaminoState {
+    const state = market(100, 7_200)
+    const [low, high] = [
+      reserve('LOW', 6n, { liquidationThresholdPct: 50n }),
+      reserve('HIGH', 6n, { borrowFactorPct: 150n }),
+    ]
+    for (const one of [low, high]) state.reserves.set(one.asset, { ...one, feed: 'USDC' })
+    const ann = state.obligations.get('ann')
+    ann?.deposits.set('LOW', 1_000_000n)
+    const owed = ann?.borrows.get('USDC')
+    if (owed) ann?.borrows.set('HIGH', { ...owed, borrowedSf: 1_000_000n * ONE })
+    return { ...state, config: { ...state.config, ...config } }
+  }
+
+  it('is decided by every leg, but for those below the values that the market sets', () => {
+    const code = (config: Partial<KaminoState['config']>) => refusal(kamino.apply(crumbs(config), call, moment(85)))
+    expect(code({})).toBe('LiquidationBorrowFactorPriority')
+    expect(code({ minValueBorrowFactorChecks: 2n })).toBe('LiquidationLowestLiquidationLtvPriority')
+    expect(code({ minValueBorrowFactorChecks: 2n, minValueThresholdChecks: 2n })).toBe('done')
+    // A leg of exactly that value counts.
+    expect(code({ minValueBorrowFactorChecks: 1n })).toBe('LiquidationBorrowFactorPriority')
+  })
+})

@@ -51,6 +51,9 @@ export type KaminoMarketConfig = {
   readonly globalAllowedBorrowValue: bigint
   /** Least net value of a leg that a user may leave, as a fraction. */
   readonly minNetValue: bigint
+  /** From which value on a debt counts for the highest borrow factor, a collateral for the lowest threshold. */
+  readonly minValueBorrowFactorChecks: bigint
+  readonly minValueThresholdChecks: bigint
   readonly groups: ReadonlyMap<string, KaminoGroup>
 }
 
@@ -60,6 +63,7 @@ export const KAMINO_DEFAULTS: KaminoMarketConfig = {
   ...{ autodeleverage: true, individualMarginCallPeriod: 259_200n, priceLiquidationDisabled: false },
   ...{ maturityLiquidation: true, termLiquidation: true, fullLiquidationDuration: 0n },
   ...{ globalAllowedBorrowValue: 45_000_000n, minNetValue: ONE / 1_000_000n, groups: new Map() },
+  ...{ minValueBorrowFactorChecks: 0n, minValueThresholdChecks: 0n },
 }
 
 /** A reserve's terms: percent, basis points, seconds, limits in atoms. `curve`: [utilisation, yearly rate], basis points, from 0 to 10,000. */

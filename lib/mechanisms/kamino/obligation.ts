@@ -108,7 +108,7 @@ export function valuesOf(state: KaminoState, obligation: KaminoObligation, at: M
     const reserve = reserveOf(state, id)
     const value = valueDown(reserve, borrow.borrowedSf, priceOf(reserve, at))
     const factor = borrowFactor(obligation, reserve)
-    if (factor > highest) highest = factor
+    if (factor > highest && value >= whole(state.config.minValueBorrowFactorChecks)) highest = factor
     debt += value
     adjusted += timesDown(value, factor)
     borrowed?.push({ reserve: id, value, weight: factor })
@@ -117,7 +117,8 @@ export function valuesOf(state: KaminoState, obligation: KaminoObligation, at: M
     const reserve = reserveOf(state, id)
     const value = valueDown(reserve, liquidityOfClaimsDown(reserve, claims), priceOf(reserve, at))
     const { ltvPct, thresholdPct } = thresholdsOf(state, obligation, reserve)
-    if (thresholdPct > 0n && thresholdPct < lowest) lowest = thresholdPct
+    const counts = thresholdPct > 0n && value >= whole(state.config.minValueThresholdChecks)
+    if (counts && thresholdPct < lowest) lowest = thresholdPct
     deposited += value
     allowed += timesDown(value, percentDown(ltvPct))
     unhealthy += timesDown(value, percentDown(thresholdPct))
