@@ -148,6 +148,9 @@ function checkAsset(
   say: Say,
 ): void {
   const { path, follows, stablecoin, price, market } = asset
+  if (isRecord(market)) checkDepth(`${place}.market.impact`, market['impact'], say)
+  for (const [venue, one] of Object.entries(isRecord(asset.venues) ? asset.venues : {}))
+    if (isRecord(one)) checkDepth(`${place}.venues.${venue}.impact`, one['impact'], say)
   if (stablecoin && (path || market || follows || asset.venues))
     say(
       place,
@@ -184,6 +187,27 @@ function checkAsset(
   if (path.kind === 'recorded' && Array.isArray(path.points)) rising(`${place}.path.points`, path.points, say)
   if (path.kind === 'linear' && Number(path.until) < Number(path.from ?? 0))
     say(`${place}.path.until`, `is before ${path.from}`, 'Give a later second.')
+}
+
+/** A book is best first on both sides of its middle: otherwise selling would lift the price, or make money. */
+function checkDepth(place: string, impact: unknown, say: Say): void {
+  if (!isRecord(impact) || impact['kind'] !== 'book') return
+  const mid = Number(impact['mid'])
+  for (const side of ['bids', 'asks'] as const) {
+    const levels = Array.isArray(impact[side]) ? impact[side] : []
+    const sign = side === 'bids' ? -1 : 1
+    levels.forEach((level: unknown, at) => {
+      if (!Array.isArray(level)) return
+      const [price, before] = [Number(level[0]), at === 0 ? mid : Number(levels[at - 1]?.[0])]
+      const away = sign * (price - before)
+      if (away > 0 || (at === 0 && away === 0) || !Number.isFinite(away)) return
+      say(
+        `${place}.${side}[${at}]`,
+        `is at ${price}, ${at === 0 ? `on the wrong side of mid ${mid}` : `no worse than ${before} before it`}`,
+        `Put ${side} ${side === 'bids' ? 'below mid, the highest' : 'above mid, the lowest'} first.`,
+      )
+    })
+  }
 }
 
 function circles(name: string, assets: Record<string, Loose<ScenarioAsset>>): boolean {

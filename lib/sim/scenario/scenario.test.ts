@@ -200,6 +200,32 @@ describe('a bad scenario', () => {
     ).toEqual(['assets.A.follows', 'assets.B.follows'])
   })
 
+  it('of a market whose book crosses its middle or is not best first says at which level', () => {
+    const book = (bids: number[][], asks: number[][]) => ({ impact: { kind: 'book', mid: 2_000, bids, asks } })
+    const sound = book([[1_999, 1]], [[2_001, 1]])
+    const bids = [
+      [2_005, 1],
+      [1_990, 5],
+      [1_995, 5],
+    ]
+    const problems = spoiled((one) => {
+      one.assets['ETH'] = {
+        ...one.assets['ETH'],
+        market: book(bids, [[2_001, 1]]),
+        venues: { dex: book([[1_999, 1]], [[1_998, 1]]), cex: sound },
+      }
+    })
+    expect(places(problems)).toEqual([
+      'assets.ETH.market.impact.bids[0]',
+      'assets.ETH.market.impact.bids[2]',
+      'assets.ETH.venues.dex.impact.asks[0]',
+    ])
+    expect(problems[1]).toMatchObject({
+      message: 'is at 1995, no worse than 1990 before it',
+      fix: 'Put bids below mid, the highest first.',
+    })
+  })
+
   it('whose book no protocol would open says in which room', () => {
     const one = base()
     one.rooms.push({ ...one.rooms[0], name: 'second', params: { lltv: 0.5 } })
