@@ -88,13 +88,18 @@ function ensureWithdrawable(
   const { ltvPct, thresholdPct } = thresholdsOf(state, obligation, reserve)
   ensure(values.allowed > values.adjusted, 'MaximumWithdrawValueZero')
   const most = ltvPct === 0n ? value : ((values.allowed - values.adjusted) * 100n) / ltvPct
+  ensure(most !== 0n, 'MaximumWithdrawValueZero')
   ensure(timesDown(value, overUp(whole(claims), whole(own))) <= most, 'WithdrawTooLarge')
   const taken = valueDown(reserve, liquidityOfClaimsDown(reserve, claims), priceOf(reserve, at))
   const left = minus(values.deposited, taken)
   ensure(value === taken || minus(value, taken) >= state.config.minNetValue, 'NetValueRemainingTooSmall')
-  ensure(left !== 0n && values.debt < left, 'LiabilitiesBiggerThanAssets')
+  // A debt of so few atoms that it is worth nothing holds nothing back.
+  ensure(left !== 0n || values.adjusted === 0n, 'LiabilitiesBiggerThanAssets')
+  if (left === 0n) return
+  ensure(values.debt < left, 'LiabilitiesBiggerThanAssets')
   const unhealthy = values.unhealthy - min(values.unhealthy, timesDown(taken, percentDown(thresholdPct)))
-  ensure(overDown(values.adjusted, left) < overDown(unhealthy, left), 'WorseLtvThanUnhealthyLtv')
+  const ltv = overDown(values.adjusted, left)
+  ensure(ltv === 0n || ltv < overDown(unhealthy, left), 'WorseLtvThanUnhealthyLtv')
 }
 
 /** Borrows liquidity against an obligation. */

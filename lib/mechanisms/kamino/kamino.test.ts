@@ -283,3 +283,17 @@ describe('which leg comes first', () => {
     expect(code({ minValueBorrowFactorChecks: 1n })).toBe('LiquidationBorrowFactorPriority')
   })
 })
+
+describe('a debt too small to be worth anything', () => {
+  it('does not keep its owner from taking all collateral back', () => {
+    const state = market(100, 7_200)
+    const ann = state.obligations.get('ann')
+    const owed = ann?.borrows.get('USDC')
+    if (owed) owed.borrowedSf = 1n
+    const claims = ann?.deposits.get('SOL') ?? 0n
+    const all = { do: 'withdraw', account: 'ann', reserve: 'SOL', claims } as const
+    expect(refusal(kamino.apply(state, all, moment(100)))).toBe('done')
+    expect(state.obligations.get('ann')?.deposits.size).toBe(0)
+    expect(kamino.assess(state, 'ann', moment(100))?.liquidatable).not.toBe(true)
+  })
+})
