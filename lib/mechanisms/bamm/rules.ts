@@ -11,7 +11,8 @@
  *
  * Token amounts in atoms, rents in √(atoms · atoms), multiplier and LTV in wad, rates in wad per second, utilisation in 1e-5.
  * Sources: FraxFinance/public-frax-bamm@88b53af9 `src/contracts/BAMM.sol` v0.5.2 (`microLiquidate`, `repayPercentage`, `getMaxSell`, `_syncVault`,
- * `_addInterest`), `VariableInterestRate.sol` v3.0.1, `FraxswapPair.sol`. The pair's protocol fee is off, as where no `feeTo` is set.
+ * `_addInterest`), `VariableInterestRate.sol` v3.0.1, `FraxswapPair.sol`. The pair's protocol fee and the
+ * factory's (a tenth of the interest, in receipts) are off, as where no `feeTo` is set.
  */
 import { div, ensure, max, min, mul } from '../solidity.ts'
 
