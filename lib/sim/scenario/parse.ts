@@ -159,6 +159,9 @@ function checkAsset(
     )
   if (!stablecoin && price === undefined && path?.kind !== 'list' && path?.kind !== 'recorded')
     say(`${place}.price`, 'is missing', 'Add the price at the start; only a list or recorded points bring their own.')
+  const first = path?.kind === 'list' ? path.prices?.[0] : path?.kind === 'recorded' ? path.points?.[0]?.[1] : price
+  if (price !== undefined && first !== undefined && first !== price)
+    say(`${place}.price`, `is ${price}, and its path begins at ${first}`, 'Leave it out: the path brings its own.')
   if (typeof follows === 'string') {
     const names = Object.keys(assets)
     if (!names.includes(follows))
@@ -276,6 +279,14 @@ function checkRoom(place: string, room: Loose<ScenarioRoom>, { assets, oracles, 
       `${place}.oracle`,
       `is ${JSON.stringify(room.oracle)}, no oracle of the file`,
       `Write one of ${Object.keys(oracles).join(', ') || '(none is there)'}, or leave it out.`,
+    )
+  const own = ROOM_KINDS.get(String(room.mechanism))?.looksAt
+  const oracle = typeof room.oracle === 'string' ? oracles[room.oracle] : undefined
+  if (own !== undefined && isRecord(oracle) && oracle['kind'] !== 'spot')
+    say(
+      `${place}.oracle`,
+      `is of the kind ${String(oracle['kind'])}, and ${room.mechanism} looks at ${own}`,
+      'Leave it out, or name one of the kind spot, whose faults count.',
     )
   if (typeof room.mechanism === 'string') checkMechanism(place, room.mechanism, room.params, say)
   const { book } = room

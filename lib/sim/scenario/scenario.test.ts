@@ -176,7 +176,7 @@ describe('a bad scenario', () => {
   it('of a missing price, a path of another length, a time without a zone, points out of order, names twice', () => {
     expect(places(spoiled((one) => delete one.assets['ETH']?.['price']))).toEqual(['assets.ETH.price'])
     expect(
-      places(spoiled((one) => Object.assign(one.assets['ETH'] ?? {}, { path: { kind: 'list', prices: [1, 2] } }))),
+      places(spoiled((one) => Object.assign(one.assets['ETH'] ?? {}, { path: { kind: 'list', prices: [2000, 2] } }))),
     ).toEqual(['assets.ETH.path.prices'])
     expect(places(spoiled((one) => Object.assign(one, { start: '2026-11-20' })))).toEqual(['start'])
     const points = {
@@ -224,6 +224,20 @@ describe('a bad scenario', () => {
       message: 'is at 1995, no worse than 1990 before it',
       fix: 'Put bids below mid, the highest first.',
     })
+  })
+
+  it('of an oracle that the room never looks at, and of a price that its path overrules, is not taken as if it counted', () => {
+    const problems = spoiled((one) => {
+      one.assets['ETH'] = { ...one.assets['ETH'], path: { kind: 'recorded', points: [[0, 1_900]] } }
+      one['oracles'] = {
+        slow: { kind: 'push', deviationBps: 50, heartbeat: 3_600 },
+        broken: { kind: 'spot', faults: [] },
+      }
+      const [room] = one.rooms
+      one.rooms = ['slow', 'broken'].map((oracle) => ({ ...room, name: oracle, mechanism: 'perp-binance', oracle }))
+    })
+    expect(places(problems)).toEqual(['assets.ETH.price', 'rooms[0].oracle'])
+    expect(problems[1]?.message).toMatch(/perp-binance looks at the venue’s mark/)
   })
 
   it('whose book no protocol would open says in which room', () => {

@@ -24,6 +24,7 @@ function kindOf(id: string, profile: PerpProfile, what: string): RoomKind {
     id,
     title: `${profile.name}: ${what}`,
     exactness: 'formula',
+    looksAt: 'the venue’s mark, which follows its index at once',
     params: {
       fund: {
         value: 0.01,

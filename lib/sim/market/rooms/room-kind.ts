@@ -35,6 +35,8 @@ export type RoomKind = {
   /** Bytecode-equal, equal to the published formulas, or a model of a design without public contracts. */
   readonly exactness: 'bytecode' | 'formula' | 'model'
   readonly params: Readonly<Record<string, RoomParam>>
+  /** What it looks at instead of the setup's oracle, of which only the faults reach it. */
+  readonly looksAt?: string | undefined
   readonly make: (setup: RoomSetup) => RoomMaker
 }
 
