@@ -86,6 +86,8 @@ export type RoomPlan<S, A> = {
   readonly pending?: ((state: S) => Iterable<string>) | undefined
   /** Actors of chores who lend: depositors of a pool. What they receive and pay is the lenders'. */
   readonly lenders?: readonly string[] | undefined
+  /** An action in the name of whoever does it, where the mechanism pays him later. */
+  readonly named?: ((action: A, actor: string) => A) | undefined
   /** What a liquidation leaves uncovered is put on the other accounts, who still owe it: it is bad debt only once they are under water. */
   readonly spreads?: true | undefined
 }
@@ -105,8 +107,8 @@ export type Room = {
   readonly entangled: boolean
   chores(view: Omit<ChoreView, 'at'>): Iterable<Chore<unknown>>
   readonly choresBy: ChoresBy
-  /** Does it; `target`: the only one whose line it moves, where that is known. */
-  apply(action: unknown, target?: string): Applied
+  /** Does it for an actor; `target`: the only one whose line it moves, where that is known. */
+  apply(action: unknown, actor: string, target?: string): Applied
   assess(target: string): Health | undefined
   holdings(): ReadonlyMap<AssetId, bigint>
   standings(): readonly Standing[]
@@ -188,8 +190,8 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
     },
     choresBy: plan.choresBy ?? 'keepers',
     chores: (view) => plan.chores?.(state, { ...view, at }) ?? [],
-    apply(action, target) {
-      const done = mechanism.apply(state, action as A, at)
+    apply(action, actor, target) {
+      const done = mechanism.apply(state, plan.named?.(action as A, actor) ?? (action as A), at)
       if (wasRefused(done)) return done
       verdicts.clear()
       if (target === undefined || plan.entangled) screen.clear()

@@ -267,7 +267,7 @@ function settle(
   action: unknown,
   tip: number,
 ): boolean {
-  const done = room.apply(action, offer?.target)
+  const done = room.apply(action, actor, offer?.target)
   if (wasRefused(done)) {
     // An offer can be gone because another one before it took the same money or moved the same account.
     if (offer) run.missed += 1

@@ -310,22 +310,26 @@ describe('a scenario’s parts', () => {
   })
 
   it('own money waits for a settlement of an hour, a flash loan cannot', () => {
-    const due = (own: Record<string, unknown>) => {
+    const due = ({ hours = 1, ...own }: Record<string, number>) => {
       const one = { ...base(), liquidators: [{ name: 'lin', leastProfit: 5, ...own }] }
       one.rooms = [
         {
-          ...{ name: 'bob', mechanism: 'bob', collateral: 'ETH', params: { authorised: 0 } },
+          ...{ name: 'bob', mechanism: 'bob', collateral: 'ETH', params: { authorised: 0, fastHours: hours } },
           book: { kind: 'drawn', accounts: 40, debt: 2e6, lowLtv: 0.4, highLtv: 0.8 },
         },
       ]
       one.assets['ETH'] = { ...one.assets['ETH'], path: { kind: 'shock', move: -0.12, at: 300 } }
       const run = runMarket(marketOf(parseScenario(JSON.stringify(one))))
-      return { acted: run.entries.length, unsafe: run.unsafeAtEnd }
+      return { acted: run.entries.length, unsafe: run.unsafeAtEnd, cash: run.cash }
     }
     const flash = due({ flashFee: 0.0005 })
     expect(flash.acted).toBe(0)
     expect(flash.unsafe).toBeGreaterThan(0)
     expect(due({ capital: 10e6 }).acted).toBe(flash.unsafe)
+    // Whoever paid is paid: a claim that is settled within the run brings his money back.
+    const { cash } = due({ capital: 10e6, hours: 0.1 })
+    expect([...cash.keys()].sort()).toEqual(['lin'])
+    expect(cash.get('lin')).toBeGreaterThan(0)
   })
 
   it('a change on which nothing hangs is refused, not taken for done', () => {

@@ -68,6 +68,7 @@ function make(setup: RoomSetup): RoomMaker {
     feeds: new Map([[FEED, { symbol: setup.symbol, quote: setup.debtSymbol, decimals: 8, oracle: setup.oracle }]]),
     chores: (now, { at: moment }) => settlements(now, moment),
     standings: (now) => standings(now, setup, usd),
+    named: (action, actor) => (action.do === 'liquidate' ? { ...action, liquidator: actor } : action),
     pending: ({ claims }) => claims.keys(),
   })
 }
