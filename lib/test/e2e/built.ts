@@ -60,7 +60,7 @@ function withImports(name: string, seen: string[] = []): readonly string[] {
   return seen
 }
 
-const stemOf = (name: string) => name.replace(/-[^-]{8}\.\w+$/, '')
+const stemOf = (name: string) => name.replace(/-.{8}\.\w+$/, '')
 
 const weightOf = (files: readonly string[]) => files.reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0)
 
