@@ -22,8 +22,20 @@ for (let n = Number(first); n < Number(limit); ) {
     const text = tinyFrame([`e${n}`, START + n, n % 2 ? 'long' : 'short', 1 + (n % 7), 100 + (n % 13)])
     const number = n
     const acknowledged = recorder.append({ received: (START + n) as UnixMs, connection: '1', text })
-    burst.push(acknowledged.then(() => writeSync(1, `${number}\n`)))
+    burst.push(acknowledged.then(() => say(`${number}\n`)))
   }
   await Promise.all(burst)
 }
 await recorder.close()
+
+/** Writes before the process can be killed; a full pipe is waited for. */
+function say(text: string): void {
+  for (;;) {
+    try {
+      writeSync(1, text)
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
+}

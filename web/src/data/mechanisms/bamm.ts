@@ -7,6 +7,7 @@ import {
   bammState,
   wasRefused,
 } from '../../../../lib/mechanisms/index.ts'
+import { assert } from '../../../../lib/model/index.ts'
 import type { MechanismField, MechanismInput } from '../../state/mechanisms.ts'
 import {
   type BarsChart,
@@ -227,9 +228,14 @@ function signed(value: number): bigint {
   return value < 0 ? -fixed(-value) : fixed(value)
 }
 
-/** The next day: somebody touches the contract, which adds the interest. */
+/** The next day: somebody touches the contract with a millionth of a dollar, enough to get something for it, and interest is added. */
 function dayAfter(state: BammState, day: number): Day {
-  bamm.apply(state, { do: 'swap', zeroForOne: true, amountIn: 1_000n }, momentOf(day * DAY, WAD))
+  const touched = bamm.apply(
+    state,
+    { do: 'swap', zeroForOne: true, amountIn: WAD / 1_000_000n },
+    momentOf(day * DAY, WAD),
+  )
+  assert(!wasRefused(touched), `day ${day} adds no interest`)
   return dayOf(state, day)
 }
 
