@@ -128,15 +128,16 @@ export function borrow(state: CompoundState, use: CompoundUse, amount: bigint): 
   market.cash -= amount
 }
 
-/** `repayBorrow`: 2^256 − 1 repays everything; more than is owed refuses. Gives the atoms repaid. */
+/** `repayBorrow`: 2^256 − 1 repays everything; more than is owed refuses in Compound and repays everything in Venus. Gives the atoms repaid. */
 export function repay(state: CompoundState, { account, market: asset, block }: CompoundUse, amount: bigint): bigint {
   const market = marketOf(state, asset, 'RepayBorrow')
   accrueMarket(market, block)
   ensureRuns(state, market, 'repay', '')
   const position = positionOf(state, account, asset)
   const debt = borrowBalance(market, position)
-  const repaid = amount === MAX_UINT256 ? debt : amount
-  if (state.rules === 'venus-core') ensure(repaid <= debt && repaid <= market.totalBorrows, 'math error')
+  const venus = state.rules === 'venus-core'
+  const repaid = amount === MAX_UINT256 || (venus && amount > debt) ? debt : amount
+  if (venus) ensure(repaid <= market.totalBorrows, 'math error')
   position.borrowPrincipal = sub(debt, repaid)
   position.borrowInterestIndex = market.borrowIndex
   market.totalBorrows = sub(market.totalBorrows, repaid)

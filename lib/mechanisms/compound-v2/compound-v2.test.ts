@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { FeedAnswer, Moment, UnixSeconds } from '../../model/index.ts'
 import { wasRefused } from '../mechanism.ts'
 import { venusCore } from '../venus/index.ts'
-import { COMPOUND_DAI_ORACLE, type CompoundRules, type CompoundState, compoundV2 } from './index.ts'
+import {
+  COMPOUND_DAI_ORACLE,
+  type CompoundAction,
+  type CompoundRules,
+  type CompoundState,
+  compoundV2,
+} from './index.ts'
 
 const WAD = 10n ** 18n
 const ETH = 2_000n * WAD
@@ -120,5 +126,36 @@ describe('Venus', () => {
     const setting = { set: 'close-factor', value: WAD } as const
     expect(venusCore.apply(state, { do: 'govern', setting }, at)).toMatchObject({ refused: { code: 'Failure(5,5,0)' } })
     expect(wasRefused(compoundV2.apply(loan('compound-v2'), { do: 'govern', setting }, at))).toBe(false)
+  })
+})
+
+describe('What Venus takes and Compound refuses', () => {
+  const both = (
+    action: CompoundAction,
+    prices: Readonly<Record<string, bigint>>,
+    before: readonly CompoundAction[] = [],
+  ) => {
+    const [venus, compound] = (['venus-core', 'compound-v2'] as const).map((rules) => {
+      const mechanism = rules === 'venus-core' ? venusCore : compoundV2
+      const state = loan(rules)
+      for (const one of before) mechanism.apply(state, one, moment(0, { ETH, DAI }))
+      return mechanism.apply(state, action, moment(0, prices))
+    })
+    return { venus, compound }
+  }
+
+  it('a repayment of more than is owed, as one of everything', () => {
+    const repay = { do: 'repay', account: 'ann', market: 'DAI', amount: 5_000n * WAD } as const
+    const { venus, compound } = both(repay, { ETH, DAI })
+    expect(venus).toMatchObject({ paid: [{ asset: 'DAI', atoms: 1_200n * WAD }] })
+    expect(compound).toMatchObject({ refused: { code: 'Panic(0x11)' } })
+  })
+
+  it('a loan without a price of what was entered and left empty', () => {
+    const enter = (market: string) => ({ do: 'enter', account: 'bob', market }) as const
+    const borrow = { do: 'borrow', account: 'bob', market: 'DAI', amount: WAD } as const
+    const { venus, compound } = both(borrow, { DAI }, [enter('ETH'), enter('DAI')])
+    expect(venus).toMatchObject({ received: [{ asset: 'DAI', atoms: WAD }] })
+    expect(compound).toMatchObject({ refused: { code: 'BorrowComptrollerRejection(13)' } })
   })
 })

@@ -50,6 +50,8 @@ export function liquidateBorrow(
   ensure(call.borrower !== call.liquidator, venus ? 'Failure(6,23,0)' : 'LiquidateLiquidatorIsBorrower')
   ensure(call.repayAmount !== 0n, venus ? 'Failure(7,21,0)' : 'LiquidateCloseAmountIsZero')
   ensure(call.repayAmount !== MAX_UINT256, venus ? 'Failure(7,22,0)' : 'LiquidateCloseAmountIsUintMax')
+  // Rounding can leave the total an atom below the last debt.
+  ensure(!venus || call.repayAmount <= borrowed.totalBorrows, 'math error')
   debtPosition.borrowPrincipal = sub(debt, call.repayAmount)
   debtPosition.borrowInterestIndex = borrowed.borrowIndex
   borrowed.totalBorrows = sub(borrowed.totalBorrows, call.repayAmount)

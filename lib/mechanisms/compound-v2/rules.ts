@@ -167,6 +167,9 @@ export function accountSums(
   for (const [asset, market] of state.markets) {
     const position = state.accounts.get(account)?.get(asset)
     if (!position?.entered) continue
+    // Venus asks for no price of what an account entered and left empty.
+    const empty = position.tokens === 0n && borrowBalance(market, position) === 0n && effect?.asset !== asset
+    if (empty && state.rules === 'venus-core') continue
     const answer = price(market.feed)
     if (answer === 0n) return { error: PRICE_ERROR, collateral: 0n, borrows: 0n }
     const perToken = mulWad(mulWad(weightOf(state, market, weight), exchangeRate(market)), answer)
