@@ -42,9 +42,10 @@ export type Call = {
   readonly value?: bigint | undefined
 }
 
-/** A block that is only imagined: its time, changed storage or code, its calls in order. Each block sees what the ones before did. */
+/** A block that is only imagined: its time and number, changed storage or code, its calls in order. Each block sees what the ones before did. */
 export type SimulatedBlock = {
   readonly time?: number | undefined
+  readonly number?: bigint | undefined
   readonly state?: Readonly<Record<Address, { readonly stateDiff?: Record<Hex, Hex>; readonly code?: Hex }>> | undefined
   readonly calls: readonly Call[]
 }
@@ -228,8 +229,11 @@ async function simulate(
   blocks: readonly SimulatedBlock[],
   block?: bigint,
 ): Promise<readonly (readonly SimulatedCall[])[]> {
-  const blockStateCalls = blocks.map(({ time, state, calls }) => ({
-    blockOverrides: time === undefined ? {} : { time: numberToHex(time) },
+  const blockStateCalls = blocks.map(({ time, number, state, calls }) => ({
+    blockOverrides: {
+      ...(time === undefined ? {} : { time: numberToHex(time) }),
+      ...(number === undefined ? {} : { number: numberToHex(number) }),
+    },
     stateOverrides: state ?? {},
     calls: calls.map(({ from, to, data, value }) => ({
       ...{ from, to, input: data, gas: numberToHex(GAS) },
