@@ -22,7 +22,7 @@ import {
   weightOf,
 } from './rules.ts'
 
-/** An account with all of its markets accrued. Values USD wad. */
+/** An account with all of its markets accrued. Values USD wad; `required` is at least 1 where anything is owed. */
 export type CompoundSight = {
   readonly block: bigint
   readonly accrued: CompoundState
@@ -47,7 +47,9 @@ export function compoundSight(
     const { error, collateral, borrows } = accountSums(accrued, account, price, 'liquidation')
     if (error !== 0n) return { facts: [] }
     const equity = worthOf(accrued, positions, price) - borrows
-    seen = { block, accrued, backing: collateral, required: borrows, equity }
+    // A debt of dust is worth 0 in wad; it is a debt still, and Venus lets it be liquidated where a market is forced.
+    const owes = debtsOf(accrued, account).length > 0
+    seen = { block, accrued, backing: collateral, required: owes && borrows === 0n ? 1n : borrows, equity }
     return { facts: [] }
   })
   return seen
