@@ -1,6 +1,7 @@
 /** Columns as points: what acting took from borrowers against the bad debt that was left; nearer to the corner is less of both. */
 import { createMemo, For, Show } from 'solid-js'
 import type { ArenaPoint } from '../../../lib/sim/index.ts'
+import { ChartGrid } from './chart-grid.tsx'
 import { niceSteps } from './position-path.tsx'
 
 const WIDTH = 560
@@ -24,26 +25,14 @@ export function ParetoChart(props: Props) {
         <text class="arena-sim" x={WIDTH / 2} y={HEIGHT / 2} text-anchor="middle">
           SIM
         </text>
-        <For each={plot().columns}>
-          {({ x, label }) => (
-            <>
-              <line class="grid" x1={x} x2={x} y1={TOP} y2={HEIGHT - FOOT} />
-              <text class="tick" x={x} y={HEIGHT - FOOT + 14} text-anchor="middle">
-                {label}
-              </text>
-            </>
-          )}
-        </For>
-        <For each={plot().rows}>
-          {({ y, label }) => (
-            <>
-              <line class="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y} y2={y} />
-              <text class="tick" x={LEFT - 5} y={y + 4} text-anchor="end">
-                {label}
-              </text>
-            </>
-          )}
-        </For>
+        <ChartGrid
+          columns={plot().columns}
+          rows={plot().rows}
+          left={LEFT}
+          right={WIDTH - RIGHT}
+          top={TOP}
+          bottom={HEIGHT - FOOT}
+        />
         <text class="tick" x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle">
           taken from borrowers, part of the debt
         </text>

@@ -1,5 +1,5 @@
 /** The fields of the cascade lab: whose positions, which shocks, what stands in the market, and the chance of the fan. */
-import { createUniqueId, For, Show } from 'solid-js'
+import { For, Show } from 'solid-js'
 import {
   CASCADE_NUMBERS,
   type CascadeField,
@@ -11,6 +11,7 @@ import {
   type NumberRule,
 } from '../state/cascade.ts'
 import { plain } from '../state/position.ts'
+import { OwnPositions } from './own-positions.tsx'
 import { Choice, NumberField, Toggle } from './position-form.tsx'
 
 /** Changes some words; `done` when the hand lets go. */
@@ -116,31 +117,10 @@ function ShockField(props: FormProps & { readonly coin: string }) {
   )
 }
 
-/** A pasted list or a chosen file; neither leaves the browser. */
+/** A list of one's own, with what was refused of it. */
 function OwnBook(props: Pick<FormProps, 'text' | 'setText' | 'refused'>) {
-  const id = createUniqueId()
-  const choose = async (input: HTMLInputElement) => {
-    const [file] = input.files ?? []
-    if (file) props.setText(await file.text())
-  }
   return (
-    <div class="own-book">
-      <label for={id}>Positions or loans</label>
-      <textarea
-        id={id}
-        name="positions"
-        rows="6"
-        spellcheck={false}
-        value={props.text}
-        placeholder={'account,coin,side,size,entry,leverage\n0xabc,BTC,long,1.5,91000,10'}
-        onChange={(event) => props.setText(event.currentTarget.value)}
-      />
-      <input
-        type="file"
-        aria-label="file of positions"
-        accept=".csv,.json,.txt,text/plain,text/csv,application/json"
-        onChange={(event) => void choose(event.currentTarget)}
-      />
+    <OwnPositions text={props.text} setText={props.setText} rows={6}>
       <p class="field-says">
         Rows of CSV or JSON, or Hyperliquid’s clearinghouseState; loans as account, collateral, coins, debt, lt. It
         stays in this browser: nothing is sent, and a link does not carry it.
@@ -153,6 +133,6 @@ function OwnBook(props: Pick<FormProps, 'text' | 'setText' | 'refused'>) {
           </Show>
         </ul>
       </Show>
-    </div>
+    </OwnPositions>
   )
 }

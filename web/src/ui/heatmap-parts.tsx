@@ -1,5 +1,5 @@
 /** What stands around the map: the fields, the legend in dollars, what a price reaches, the list of clusters, the model card. */
-import { createUniqueId, For, Show } from 'solid-js'
+import { For, Show } from 'solid-js'
 import { formatCount, formatNumber, formatShare, formatUsd } from '../../../lib/analytics/index.ts'
 import type { HeatReach, ListedCluster } from '../data/heatmap-model.ts'
 import type { HeatFacts } from '../data/heatmap-worker.ts'
@@ -7,6 +7,7 @@ import { HEATMAP_NUMBERS, type HeatmapField, type HeatmapInput, type HeatmapWord
 import { coinPrice, moved } from './cascade-words.ts'
 import { Side } from './figure.tsx'
 import { heatScale } from './heatmap-colours.ts'
+import { OwnPositions } from './own-positions.tsx'
 import { NumberField, Toggle } from './position-form.tsx'
 
 /** Changes some words; `done` when the hand lets go. */
@@ -41,7 +42,17 @@ export function HeatmapForm(props: FormProps) {
         complaint={props.input.complaints.layer}
         onWord={set('layer')}
       />
-      <Show when={props.words.book === 'demo'} fallback={<OwnList text={props.text} setText={props.setText} />}>
+      <Show
+        when={props.words.book === 'demo'}
+        fallback={
+          <OwnPositions text={props.text} setText={props.setText} rows={3}>
+            <p class="field-says">
+              It stays in this browser. A list has no past: only today’s column is filled, and nothing can be estimated
+              from it.
+            </p>
+          </OwnPositions>
+        }
+      >
         <NumberField
           name="seed"
           label="Seed"
@@ -67,39 +78,6 @@ export function HeatmapForm(props: FormProps) {
         />
       </Show>
     </form>
-  )
-}
-
-/** A pasted list or a chosen file; neither leaves the browser. */
-function OwnList(props: Pick<FormProps, 'text' | 'setText'>) {
-  const id = createUniqueId()
-  const choose = async (input: HTMLInputElement) => {
-    const [file] = input.files ?? []
-    if (file) props.setText(await file.text())
-  }
-  return (
-    <div class="own-book">
-      <label for={id}>Positions or loans</label>
-      <textarea
-        id={id}
-        name="positions"
-        rows="3"
-        spellcheck={false}
-        value={props.text}
-        placeholder="account,coin,side,size,entry,leverage"
-        onChange={(event) => props.setText(event.currentTarget.value)}
-      />
-      <input
-        type="file"
-        aria-label="file of positions"
-        accept=".csv,.json,.txt"
-        onChange={(event) => void choose(event.currentTarget)}
-      />
-      <p class="field-says">
-        It stays in this browser. A list has no past: only today’s column is filled, and nothing can be estimated from
-        it.
-      </p>
-    </div>
   )
 }
 

@@ -1,6 +1,7 @@
 /** A run's series as lines, and as a table. The change that was asked for is drawn over the rules of the date. */
 import { createMemo, For, Show } from 'solid-js'
 import { figureText, type IncidentSeries } from '../../../lib/sim/index.ts'
+import { ChartGrid } from './chart-grid.tsx'
 import { niceSteps } from './position-path.tsx'
 
 const WIDTH = 640
@@ -43,26 +44,14 @@ export function IncidentChart(props: Props) {
           <text class="incident-sim" x={WIDTH / 2} y={HEIGHT / 2} text-anchor="middle">
             SIM
           </text>
-          <For each={plot().columns}>
-            {({ x, label }) => (
-              <>
-                <line class="grid" x1={x} x2={x} y1={TOP} y2={HEIGHT - FOOT} />
-                <text class="tick" x={x} y={HEIGHT - FOOT + 14} text-anchor="middle">
-                  {label}
-                </text>
-              </>
-            )}
-          </For>
-          <For each={plot().rows}>
-            {({ y, label }) => (
-              <>
-                <line class="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y} y2={y} />
-                <text class="tick" x={LEFT - 5} y={y + 4} text-anchor="end">
-                  {label}
-                </text>
-              </>
-            )}
-          </For>
+          <ChartGrid
+            columns={plot().columns}
+            rows={plot().rows}
+            left={LEFT}
+            right={WIDTH - RIGHT}
+            top={TOP}
+            bottom={HEIGHT - FOOT}
+          />
           <For each={plot().paths}>
             {({ d, shade, asked, dots }) => (
               <>
