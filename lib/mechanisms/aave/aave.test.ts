@@ -312,6 +312,27 @@ describe('what the versions differ in', () => {
     }
   })
 
+  it('where a repayment strikes out the stable-rate total, v3.0 still sets its rates by the rest, v2 by nothing', () => {
+    for (const mechanism of [aaveV2, aaveV30]) {
+      const state = withLoan(mechanism)
+      const usdc = state.reserves.get('USDC')
+      const ann = state.accounts.get('ann')?.positions.get('USDC')
+      if (!usdc || !ann) throw new Error('no loan')
+      const updated = BigInt(START)
+      ann.stable = { principal: 999n * 10n ** 6n, rate: RAY / 10n, updated }
+      usdc.stable = { principal: 1_000n * 10n ** 6n, rate: RAY / 20n, updated }
+      for (const mode of ['variable', 'stable'] as const) {
+        const repay: AaveAction = { do: 'repay', account: 'ann', asset: 'USDC', amount: MAX_UINT256, mode }
+        done(mechanism, state, repay, moment(mechanism, { WETH: 2_000, USDC: 1 }))
+      }
+      expect(usdc.stable).toBeUndefined()
+      // One dollar is still counted as lent; the slope is 4 % of a year at a usage of 80 %.
+      const rate = (10n ** 6n * RAY) / (usdc.virtualBalance + 10n ** 6n) / 20n
+      const difference = usdc.variableBorrowRate - (mechanism === aaveV2 ? 0n : rate)
+      expect([-1n, 0n, 1n]).toContain(difference)
+    }
+  })
+
   it('v1 liquidates the origination fee along with half of the debt', () => {
     const state = withLoan(aaveV1)
     const fee = (7_400n * 10n ** 6n * 25n) / 10_000n

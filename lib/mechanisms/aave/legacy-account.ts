@@ -74,12 +74,18 @@ export function legacyAccountData(
   }
 }
 
-/** Adds liquidity (negative: takes it) and sets the rates. Reverts when more is taken than the pool holds. */
-export function moveLegacyLiquidity(rules: AaveLegacy, reserve: AaveReserve, amount: bigint, time: bigint): void {
+/** Adds liquidity (negative: takes it) and sets the rates; `struck` as there. Reverts when more is taken than the pool holds. */
+export function moveLegacyLiquidity(
+  rules: AaveLegacy,
+  reserve: AaveReserve,
+  amount: bigint,
+  time: bigint,
+  struck = 0n,
+): void {
   const after = reserve.virtualBalance + amount
   ensure(after >= 0n, rules === 'v2' ? SAFE_MATH_SUBTRACTION : PANIC_ARITHMETIC, 'the pool holds less than is taken')
   reserve.virtualBalance = after
-  updateLegacyRates(rules, reserve, time)
+  updateLegacyRates(rules, reserve, time, struck)
 }
 
 /** The reserve of an asset; a pool without it reverts without data. */

@@ -4,7 +4,7 @@
  * names), as recorded in the golden cases of both.
  */
 import { mul, sub } from '../solidity.ts'
-import type { AaveReserve, AaveStableDebt } from './state.ts'
+import type { AavePosition, AaveReserve, AaveStableDebt } from './state.ts'
 import { linearInterest, PERCENT, percentMul, RAY, rayDiv, rayMul, YEAR } from './wad-ray.ts'
 
 /** The two rule books that know stable-rate debt. */
@@ -65,10 +65,10 @@ function accrueToTreasury(rules: AaveLegacy, reserve: AaveReserve, before: bigin
 const stableSince = (stable: AaveStableDebt | undefined, updated: bigint) =>
   stable && stable.updated > updated ? stable.updated : updated
 
-/** Sets the three rates for what the pool holds now. */
-export function updateLegacyRates(rules: AaveLegacy, reserve: AaveReserve, time: bigint): void {
+/** Sets the three rates for what the pool holds now; `struck`: what {@link burnStable} gave, atoms. */
+export function updateLegacyRates(rules: AaveLegacy, reserve: AaveReserve, time: bigint, struck = 0n): void {
   const { config, virtualBalance } = reserve
-  const fixed = stableBalance(rules, reserve.stable, time)
+  const fixed = stableBalance(rules, reserve.stable, time) + struck
   const variable = rayMul(reserve.scaledDebt, reserve.variableBorrowIndex)
   const debt = fixed + variable
   const usage = debt === 0n ? 0n : rayDiv(debt, virtualBalance + debt)
@@ -125,24 +125,29 @@ export function mintStable(
   return added(debt)
 }
 
-/** Takes `amount` (atoms) off a stable-rate debt: the user's after it, and the reserve's total with its new average rate. */
+/**
+ * Takes `amount` (atoms) off the stable-rate debt `debt` of `position`, and off the reserve's total, whose average rate follows.
+ * Where the average would fall to nothing, the token strikes out the rest of the total. v2 sets its rates by the total as it then is; v3.0 by the
+ * burn's answer, which still names the rest: that is what is given (atoms, else 0), for {@link updateLegacyRates}.
+ * Source: core v3 1.19.3 `StableDebtToken.burn` lines 178-244, `LiquidationLogic._burnDebtTokens`, `BorrowLogic.executeRepay`.
+ */
 export function burnStable(
   rules: AaveLegacy,
   reserve: AaveReserve,
+  position: AavePosition,
   debt: AaveStableDebt,
   amount: bigint,
   time: bigint,
-): AaveStableDebt | undefined {
+): bigint {
   const balance = stableBalance(rules, debt, time)
   const supply = stableBalance(rules, reserve.stable, time)
-  const average = reserve.stable?.rate ?? 0n
-  const first = rayMul(average, toWadRay(supply))
+  const first = rayMul(reserve.stable?.rate ?? 0n, toWadRay(supply))
   const second = rayMul(debt.rate, toWadRay(amount))
-  reserve.stable =
-    supply <= amount || second >= first
-      ? undefined
-      : { principal: supply - amount, rate: rayDiv(first - second, toWadRay(supply - amount)), updated: time }
-  return amount === balance ? undefined : { principal: sub(balance, amount), rate: debt.rate, updated: time }
+  const rest = supply > amount ? supply - amount : 0n
+  const keeps = rest !== 0n && second < first
+  reserve.stable = keeps ? { principal: rest, rate: rayDiv(first - second, toWadRay(rest)), updated: time } : undefined
+  position.stable = amount === balance ? undefined : { principal: sub(balance, amount), rate: debt.rate, updated: time }
+  return keeps || rules === 'v2' ? 0n : rest
 }
 
 const toRay = (bps: bigint) => bps * 10n ** 23n

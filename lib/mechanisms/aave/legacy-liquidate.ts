@@ -175,9 +175,10 @@ function burnDebt(
     position.scaledDebt = sub(position.scaledDebt, scaled)
     reserve.scaledDebt = sub(reserve.scaledDebt, scaled)
   }
-  if (repaid > variable && position.stable)
-    position.stable = burnStable(rules, reserve, position.stable, repaid - variable, time)
-  moveLegacyLiquidity(rules, reserve, repaid, time)
+  const { stable } = position
+  const fixed = repaid - variable
+  const struck = fixed !== 0n && stable ? burnStable(rules, reserve, position, stable, fixed, time) : 0n
+  moveLegacyLiquidity(rules, reserve, repaid, time, struck)
 }
 
 /** Refusal to burn nothing. */

@@ -161,7 +161,7 @@ export function repayV2(state: AaveState, { account, asset, amount, mode = 'vari
   ensure(debt !== 0n, '15', 'VL_NO_DEBT_OF_SELECTED_TYPE')
   const paid = min(amount, debt)
   const reserve = accruedReserve('v2', state, asset, at)
-  if (mode === 'stable' && position.stable) position.stable = burnStable('v2', reserve, position.stable, paid, at.time)
+  if (mode === 'stable' && position.stable) burnStable('v2', reserve, position, position.stable, paid, at.time)
   else {
     const scaled = rayDiv(paid, reserve.variableBorrowIndex)
     ensure(scaled !== 0n, '58', 'CT_INVALID_BURN_AMOUNT')

@@ -191,15 +191,16 @@ export function repayV30(state: AaveState, { account, asset, amount, mode = 'var
   const debt = mode === 'stable' ? stable : variable
   ensureNumbered(debt !== 0n, 'NoDebtOfSelectedType')
   const paid = min(amount, debt)
+  let struck = 0n
   if (mode === 'stable' && position.stable)
-    position.stable = burnStable('v3.0', reserve, position.stable, paid, at.time)
+    struck = burnStable('v3.0', reserve, position, position.stable, paid, at.time)
   else {
     const scaled = rayDiv(paid, reserve.variableBorrowIndex)
     ensureNumbered(scaled !== 0n, 'InvalidBurnAmount')
     position.scaledDebt = sub(position.scaledDebt, scaled)
     reserve.scaledDebt = sub(reserve.scaledDebt, scaled)
   }
-  moveLegacyLiquidity('v3.0', reserve, paid, at.time)
+  moveLegacyLiquidity('v3.0', reserve, paid, at.time, struck)
   if (stable + variable - paid === 0n) position.borrowing = false
   reduceIsolated(isolationOf(state, holder), reserve, paid)
   return paid
