@@ -1,4 +1,4 @@
-/** The conformance suite over every registered mechanism, as tests: a small run for every commit, a large one with another seed each time. */
+/** The conformance suite over every registered mechanism, as tests: a small run with one seed, a large one with another seed for each commit. */
 import { describe, expect, it } from 'vitest'
 import { MECHANISMS } from '../mechanisms/index.ts'
 

@@ -5,6 +5,7 @@ import { type AaveV3Read, aaveV3Borrowers, chainAt, momentOf, readAaveV3 } from 
 import { AAVE_V36_BOOK } from '../../mechanisms/aave/v3-book.ts'
 import { type AaveState, aaveV36, wasRefused } from '../../mechanisms/index.ts'
 import { canonical, type FeedAnswer, prng, type UnixSeconds } from '../../model/index.ts'
+import { SEED } from '../seed.ts'
 import { type AaveStep, drawHistory } from './aave-history.ts'
 import { type AaveMarket, deployCoins } from './aave-market.ts'
 import { oursOf } from './aave-ours.ts'
@@ -12,8 +13,6 @@ import { decoder, deployReader, stateFrom } from './aave-reading.ts'
 import { encode } from './aave-trial.ts'
 import { deployAaveV36, deployAaveV36Code } from './aave-v3-6-market.ts'
 import { callOf, describeOnChain, type LocalChain, startChain } from './chain.ts'
-
-const SEED = process.env['BREAKWATER_SEED'] ?? String(Math.floor(Math.random() * 1e9))
 
 describeOnChain('positions of Aave v3.6', () => {
   let chain: LocalChain

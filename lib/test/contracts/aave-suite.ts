@@ -3,13 +3,13 @@ import { expect, it } from 'vitest'
 import type { AaveBook } from '../../mechanisms/aave/action.ts'
 import type { AaveState } from '../../mechanisms/aave/state.ts'
 import { type Applied, wasRefused } from '../../mechanisms/mechanism.ts'
+import { SEED } from '../seed.ts'
 import type { AaveVersion } from './aave-market.ts'
 import { type AaveOurs, oursOf } from './aave-ours.ts'
 import { runAave, told } from './aave-run.ts'
 import { describeOnChain } from './chain.ts'
 
 /** What the run is drawn from. */
-export const SEED = process.env['BREAKWATER_SEED'] ?? String(Math.floor(Math.random() * 1e9))
 
 /** Declares the suite. `words` and `kinds`: refusals and sorts of accepted liquidations that a run of this size must have seen. */
 export function aaveSuite(

@@ -12,9 +12,10 @@ import {
   rayMulCeil,
   rayMulFloor,
 } from '../../mechanisms/aave/wad-ray.ts'
+import { SEED } from '../seed.ts'
 import { oursOf } from './aave-ours.ts'
 import { runAave } from './aave-run.ts'
-import { aaveSuite, SEED } from './aave-suite.ts'
+import { aaveSuite } from './aave-suite.ts'
 import { describeOnChain } from './chain.ts'
 
 aaveSuite('v3.6', aaveV3Book(AAVE_V36), 2_000, {

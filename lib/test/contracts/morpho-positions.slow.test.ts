@@ -4,13 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chainAt, MULTICALL3, momentOf, morphoBorrowers, morphoMarkets, readMorpho } from '../../feed/index.ts'
 import { MORPHO_NOBODY, type MorphoState, morphoBlue } from '../../mechanisms/index.ts'
 import { canonical } from '../../model/index.ts'
+import { SEED } from '../seed.ts'
 import { describeOnChain, type LocalChain, startChain } from './chain.ts'
 import { compile } from './compile.ts'
 import { deployMorpho, type MorphoDeployment } from './morpho-chain.ts'
 import { liveMorpho, type MorphoHistory } from './morpho-history.ts'
 import { startRpcProxy } from './rpc-proxy.ts'
-
-const SEED = process.env['BREAKWATER_SEED'] ?? String(Math.floor(Math.random() * 1e9))
 
 /** Multicall3's one function that a reading uses. */
 const AGGREGATE = `// SPDX-License-Identifier: MIT

@@ -1,11 +1,10 @@
 /** Morpho Blue's own bytecode against our mechanism: random lives of its markets, every amount, share, total, balance and refusal. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { morphoBlue, wasRefused } from '../../mechanisms/index.ts'
+import { SEED } from '../seed.ts'
 import { describeOnChain, type LocalChain, startChain } from './chain.ts'
 import { deployMorpho, type MorphoDeployment } from './morpho-chain.ts'
 import { type MorphoApply, runMorpho } from './morpho-world.ts'
-
-const SEED = process.env['BREAKWATER_SEED'] ?? String(Math.floor(Math.random() * 1e9))
 
 describeOnChain('Morpho Blue on a chain', () => {
   let chain: LocalChain

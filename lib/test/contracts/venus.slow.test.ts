@@ -1,11 +1,11 @@
 /** Venus core's own bytecode against our mechanism, where `BREAKWATER_VENUS` names its package: every amount, total, index, balance and refusal. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { venusCore, wasRefused } from '../../mechanisms/index.ts'
+import { SEED } from '../seed.ts'
 import { type LocalChain, startChain, whyNoChain } from './chain.ts'
 import { deployVenus, VENUS_FOLDER, type VenusDeployment } from './venus-chain.ts'
 import { runVenus, type VenusApply } from './venus-world.ts'
 
-const SEED = process.env['BREAKWATER_SEED'] ?? String(Math.floor(Math.random() * 1e9))
 const FOLDER = VENUS_FOLDER ?? ''
 const REASON = FOLDER === '' ? 'BREAKWATER_VENUS names no folder of @venusprotocol/venus-protocol' : whyNoChain()
 const TITLE = 'Venus core on a chain'
