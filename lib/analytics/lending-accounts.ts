@@ -3,6 +3,8 @@
  * line and its raw text, and with it every other row of the same account: a loan without one of its legs would be judged wrongly.
  */
 import {
+  AAVE_V2_BOOK,
+  AAVE_V30_BOOK,
   AAVE_V33_BOOK,
   AAVE_V34_BOOK,
   AAVE_V35_BOOK,
@@ -59,7 +61,9 @@ export const TABLE_PROTOCOLS: ReadonlyMap<string, Mechanism<AaveState, AaveActio
 
 /** Rule books of those rules, by the mechanism's id. */
 export const TABLE_BOOKS: ReadonlyMap<string, AaveBook> = new Map(
-  [AAVE_V33_BOOK, AAVE_V34_BOOK, AAVE_V35_BOOK, AAVE_V36_BOOK, AAVE_V37_BOOK].map((book) => [book.id, book]),
+  [AAVE_V2_BOOK, AAVE_V30_BOOK, AAVE_V33_BOOK, AAVE_V34_BOOK, AAVE_V35_BOOK, AAVE_V36_BOOK, AAVE_V37_BOOK].map(
+    (book) => [book.id, book],
+  ),
 )
 
 /** Defaults: `protocol` of rows that name none, the asset table beside the accounts, unix seconds of the moment (1 when left out). */

@@ -7,6 +7,7 @@ import {
   type AaveBook,
   type AaveState,
   aaveV3Account,
+  aaveWithCloseFactor,
   type CometAction,
   type CometState,
   cometRules,
@@ -17,9 +18,17 @@ import {
   morphoBlue,
   morphoRules,
 } from '../mechanisms/index.ts'
-import type { FeedId, Moment } from '../model/index.ts'
+import { assert, type FeedId, type Moment } from '../model/index.ts'
+import { TABLE_BOOKS, TABLE_PROTOCOLS } from './lending-accounts.ts'
 import type { LoanBook } from './lending-ladder.ts'
 import type { AssetWorth } from './lending-liquidation.ts'
+import {
+  AAVE_CLOSE_FACTOR,
+  aaveParameters,
+  type BookParameter,
+  cometParameters,
+  morphoParameters,
+} from './lending-parameters.ts'
 import type { FeedMeaning, PriceMap } from './lending-shock.ts'
 
 /** One side of a loan in one asset. `counts`: false for collateral that backs nothing; `threshold`: what of it counts, a fraction. */
@@ -51,6 +60,10 @@ export type LendingBook<S = unknown, A = unknown> = Omit<LoanBook<S, A>, 'worth'
   readonly alone: (target: string) => S
   /** The same book with another state at another moment: what became of it. */
   with(state: S, at: Moment): LendingBook<S, A>
+  /** What of the protocol's terms may be changed, each with the book that the change gives. */
+  readonly parameters: () => readonly BookParameter<LendingBook<S, A>>[]
+  /** Other rules that the same loans can be judged by: ids, and the book by one of them. */
+  readonly rules?: { readonly ids: readonly string[]; readonly set: (id: string) => LendingBook<S, A> } | undefined
   /** Targets that a liquidation may leave for sale, with what it took. */
   readonly sales?: ((target: string) => readonly string[]) | undefined
 }
@@ -78,15 +91,27 @@ export function aaveLendingBook(
   book: AaveBook,
   mechanism: Mechanism<AaveState, AaveAction>,
   state: AaveState,
-  { protocol, at, map, names }: Common,
+  common: Common & { readonly closeFactor?: bigint | undefined },
 ): LendingBook<AaveState, AaveAction> {
+  const { protocol, at, map, names, closeFactor } = common
   const baseOf = (feed: FeedId) => map.feeds.get(feed)?.base ?? feed
   return {
     ...{ protocol, mechanism, state, at, map },
     worth: () => USD_UNIT,
     account: (target) => target,
     nameOf: naming(names),
-    with: (next, moment) => aaveLendingBook(book, mechanism, next, { protocol, at: moment, map, names }),
+    with: (next, moment) => aaveLendingBook(book, mechanism, next, { ...common, at: moment }),
+    parameters: () =>
+      aaveParameters(
+        state,
+        naming(names),
+        (next) => aaveLendingBook(book, mechanism, next, common),
+        aaveWithCloseFactor(book.id, AAVE_CLOSE_FACTOR) && {
+          now: closeFactor ?? AAVE_CLOSE_FACTOR,
+          make: (bps) => aaveByCloseFactor(book.id, state, common, bps),
+        },
+      ),
+    rules: { ids: [...TABLE_BOOKS.keys()], set: (id) => aaveByRules(id, state, common) },
     legs: (target) => aaveLegs(book, state, target, at),
     worthAt: (moment) => (asset) => {
       const reserve = state.reserves.get(asset)
@@ -102,6 +127,19 @@ export function aaveLendingBook(
       return { ...state, accounts: new Map(keep) }
     },
   }
+}
+
+function aaveByCloseFactor(id: string, state: AaveState, common: Common, closeFactor: bigint) {
+  const changed = aaveWithCloseFactor(id, closeFactor)
+  assert(changed !== undefined, `${id} has a close factor of its own`)
+  return aaveLendingBook(changed.book, changed.mechanism, state, { ...common, closeFactor })
+}
+
+/** Loans that never borrowed at a stable rate are the same state in every version; its rules judge them. */
+function aaveByRules(id: string, state: AaveState, { protocol: _own, at, map, names }: Common) {
+  const [book, mechanism] = [TABLE_BOOKS.get(id), TABLE_PROTOCOLS.get(id)]
+  assert(book !== undefined && mechanism !== undefined, `${id} is one of the rule books of tables`)
+  return aaveLendingBook(book, mechanism, state, { protocol: id, at, map, names })
 }
 
 function aaveLegs(book: AaveBook, state: AaveState, target: string, at: Moment): readonly LoanLeg[] {
@@ -139,6 +177,8 @@ export function morphoLendingBook(
     account: (target) => target.slice(target.indexOf('/') + 1),
     nameOf: naming(names),
     with: (next, moment) => morphoLendingBook(next, decimals, { protocol, at: moment, map, names }),
+    parameters: () =>
+      morphoParameters(state, naming(names), (next) => morphoLendingBook(next, decimals, { protocol, at, map, names })),
     legs: (target) => morphoLegs(state, target, at, places),
     worthAt: (moment, target) => (asset) => {
       const market = marketOf(target)
@@ -210,6 +250,8 @@ export function cometLendingBook(
     account: (target) => target,
     nameOf: naming(names),
     with: (next, moment) => cometLendingBook(next, { protocol, at: moment, map, names }, dollars),
+    parameters: () =>
+      cometParameters(state, naming(names), (next) => cometLendingBook(next, { protocol, at, map, names }, dollars)),
     legs: (target) => cometLegs(state, target, at),
     worthAt: (moment) => (name) => {
       const asset = all.find(({ symbol }) => symbol === name)

@@ -49,6 +49,19 @@ export const aaveV36 = aaveMechanism(AAVE_V36_BOOK)
 /** Aave v3.7. */
 export const aaveV37 = aaveMechanism(AAVE_V37_BOOK)
 
+const RULES = [AAVE_V33, AAVE_V34, AAVE_V35, AAVE_V36, AAVE_V37]
+
+/**
+ * The book of v3.3 and later with another close factor (bps of the whole debt, 1 to 10000), and its mechanism: no contract has it, it shows what a
+ * change of the constant would do. `undefined` for books of other versions.
+ */
+export function aaveWithCloseFactor(id: string, closeFactor: bigint) {
+  const rules = RULES.find((one) => one.id === id)
+  if (!rules) return undefined
+  const book = aaveV3Book({ ...rules, closeFactor })
+  return { book, mechanism: aaveMechanism(book) }
+}
+
 const paid = (asset: string, amount: bigint): AaveMoved => ({ paid: [amountOf(asset, amount)], received: [] })
 const received = (asset: string, amount: bigint): AaveMoved => ({ paid: [], received: [amountOf(asset, amount)] })
 const NOTHING: AaveMoved = { paid: [], received: [] }

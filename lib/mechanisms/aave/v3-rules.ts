@@ -51,6 +51,8 @@ export type AaveV3Rules = {
   readonly withoutBonus: Binary
   readonly fee: Binary
   readonly needed: Binary
+  /** Part of the whole debt that one call may repay while the health factor is above 0.95, bps; `undefined`: the contract's 5000. */
+  readonly closeFactor?: bigint | undefined
 }
 
 const HALF_UP = { supplied: rayMul, owed: rayMul, minted: rayDiv, burnt: rayDiv, borrowed: rayDiv, repaid: rayDiv }

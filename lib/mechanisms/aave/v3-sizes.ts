@@ -19,6 +19,7 @@ export const MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD = 2_000n * 10n ** 8n
 export const MIN_LEFTOVER_BASE = 1_000n * 10n ** 8n
 /** Part of the whole debt that may be repaid otherwise, bps. */
 export const DEFAULT_CLOSE_FACTOR = 5_000n
+const WHOLE = 10_000n
 
 /** Balances (atoms), prices (base currency, 8 decimals) and terms (bps) of one collateral and one debt of an account. */
 export type AaveLiquidationTerms = {
@@ -37,13 +38,21 @@ export type AaveLiquidationTerms = {
 /** Atoms that a liquidation moves. */
 export type AaveSizes = { readonly repaid: bigint; readonly toLiquidator: bigint; readonly fee: bigint }
 
-/** The close factor in bps: 10000, or 5000 of the account's whole debt. Values in base currency (8 decimals), health factor in wad. */
-export function closeFactor(healthFactor: bigint, collateralBase: bigint, debtBase: bigint): bigint {
+/**
+ * The close factor in bps: 10000, or `usual` of the account's whole debt. Values in base currency (8 decimals), health factor in wad. The contract
+ * knows no other `usual` than 5000; another one is a rule that was changed to see what it would do.
+ */
+export function closeFactor(
+  healthFactor: bigint,
+  collateralBase: bigint,
+  debtBase: bigint,
+  usual: bigint = DEFAULT_CLOSE_FACTOR,
+): bigint {
   const halved =
     collateralBase >= MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD &&
     debtBase >= MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD &&
     healthFactor > CLOSE_FACTOR_HF_THRESHOLD
-  return halved ? DEFAULT_CLOSE_FACTOR : 10_000n
+  return halved ? usual : WHOLE
 }
 
 /** The most of a reserve's debt that one call may repay, asset atoms. */
@@ -51,8 +60,8 @@ export function maxLiquidatableDebt(rules: AaveV3Rules, terms: AaveLiquidationTe
   const { reserveDebt, debtPrice, debtUnit } = terms
   const debt = debtBase(rules, reserveDebt, debtPrice, debtUnit)
   const collateral = mul(terms.collateralBalance, terms.collateralPrice) / terms.collateralUnit
-  const factor = closeFactor(terms.healthFactor, collateral, debt)
-  if (factor !== DEFAULT_CLOSE_FACTOR) return reserveDebt
+  const factor = closeFactor(terms.healthFactor, collateral, debt, rules.closeFactor)
+  if (factor === WHOLE) return reserveDebt
   const cap = percentMul(terms.totalDebtBase, factor)
   return debt > cap ? div(mul(cap, debtUnit), debtPrice) : reserveDebt
 }

@@ -1,8 +1,7 @@
 /** One thing of a scenario changed by its name: what-ifs (`--set room.param=value`) and the axes of a parameter grid. */
-import { breakwaterError } from '../../model/index.ts'
+import { breakwaterError, nearest } from '../../model/index.ts'
 import type { Scenario, ScenarioMarket } from './fields.ts'
 import { checkedScenario } from './parse.ts'
-import { nearest } from './shape.ts'
 
 /** A change: a name and a number. */
 export type ScenarioChange = { readonly name: string; readonly value: number }

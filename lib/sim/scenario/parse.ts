@@ -1,9 +1,9 @@
 /** A scenario file read and checked: every problem at once, each with its place in the file and how to mend it. */
 import { parseFaults } from '../../mechanisms/index.ts'
-import { breakwaterError, isBreakwaterError } from '../../model/index.ts'
+import { breakwaterError, isBreakwaterError, nearest } from '../../model/index.ts'
 import { ROOM_KINDS } from '../market/room-kinds.ts'
 import { type Scenario, type ScenarioAsset, type ScenarioRoom, type ScenarioTrader, scenarioShape } from './fields.ts'
-import { isRecord, jsonSchemaOf, nearest, problemsOf, type ScenarioProblem } from './shape.ts'
+import { isRecord, jsonSchemaOf, problemsOf, type ScenarioProblem } from './shape.ts'
 
 /** Most steps times rooms that a file may ask for, so that a slip of a zero does not run for a day. */
 const MOST_STEPS = 100_000

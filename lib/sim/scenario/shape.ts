@@ -2,6 +2,7 @@
  * A small language for the shape of data: what a value may be, in words and bounds, checked in pure code with every problem at its place, and told
  * as JSON Schema (draft 2020-12) to editors. One description, so that what is refused and what is documented cannot differ.
  */
+import { nearest } from '../../model/index.ts'
 
 /** Something wrong in a file: where (`rooms[2].params.lltv`), what, and how to mend it. */
 export type ScenarioProblem = { readonly place: string; readonly message: string; readonly fix: string }
@@ -227,33 +228,6 @@ export function at(place: string, name: string): string {
 export function shown(value: unknown): string {
   const words = value === undefined ? 'missing' : (JSON.stringify(value) ?? String(value))
   return words.length > 60 ? `${words.slice(0, 57)}…` : words
-}
-
-/** `; did you mean …` for a word that is nearly another, else nothing. */
-export function nearest(word: string, words: readonly string[]): string {
-  const scored = words.map((one) => ({ one, away: distance(word.toLowerCase(), one.toLowerCase()) }))
-  const best = scored.sort((a, b) => a.away - b.away)[0]
-  return best && best.one !== word && best.away <= Math.max(1, Math.ceil(word.length / 3))
-    ? `; did you mean ${best.one}?`
-    : ''
-}
-
-/** Changes of one letter between two words (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++)
-      next.push(
-        Math.min(
-          (next[j - 1] as number) + 1,
-          (row[j] as number) + 1,
-          (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
-        ),
-      )
-    row = next
-  }
-  return row[b.length] as number
 }
 
 /** The JSON Schema of a shape. */
