@@ -1,6 +1,6 @@
 /** `breakwater up`: the main job. Live venues (or the demo), recording, store, API and terminal in one process. */
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
@@ -123,6 +123,7 @@ export async function up(options: UpOptions, log: Log): Promise<Running> {
     state.api = await startApi(await apiOptions(options, config.data, store, state, log))
     const { api } = state
     cleanup.unshift(() => api.close())
+    await mkdir(config.data, { recursive: true })
     await writeFile(join(config.data, SERVER_FILE), `${JSON.stringify({ url: api.address, pid: process.pid })}\n`)
     state.feed = await startHearing(options, config.data, chosen, take.onBatch, log)
     const { feed } = state
