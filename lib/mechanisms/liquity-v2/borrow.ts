@@ -20,6 +20,7 @@ import {
   openTroveOf,
   recordTrove,
   type TroveChange,
+  updateStake,
 } from './branch.ts'
 import { GAS_DEPOSIT, hasOther, interestDown, mintInterest, WAD } from './rules.ts'
 
@@ -78,6 +79,7 @@ export function openTrove(branch: BoldBranch, asked: BoldOpening, { price, time 
   }
   const none = { entireDebt: 0n, entireColl: 0n, redistBoldDebtGain: 0n, redistCollGain: 0n, accruedInterest: 0n }
   recordTrove(branch, trove, { debt, coll, latest: none }, time)
+  updateStake(branch, trove)
   insertByRate(branch, id, rate)
   branch.troves.set(id, trove)
   return change
@@ -124,6 +126,7 @@ export function adjustTrove(branch: BoldBranch, asked: BoldAdjustment, { price, 
     ensure(repaid * WAD >= asked.collOut * price, 'RepaymentNotMatchingCollWithdrawal')
   } else ensure(!below(newRatio, branch.config.ccr), 'TCRBelowCCR')
   recordTrove(branch, trove, { debt, coll, latest }, time)
+  updateStake(branch, trove)
   account(branch, change, time)
   branch.active.collBalance = sub(branch.active.collBalance + asked.collIn, asked.collOut)
   if (trove.zombie) revive(branch, asked.trove, trove)

@@ -141,24 +141,32 @@ export function account(branch: BoldBranch, change: TroveChange, time: bigint): 
   active.aggWeightedDebtSum = sub(active.aggWeightedDebtSum + change.newWeighted, change.oldWeighted)
 }
 
-/** Records a trove's new debt and collateral as of now, with the stake of its collateral, its redistribution gains moved to the active pool. */
+/**
+ * Records a trove's new debt and collateral as of now, its redistribution gains moved to the active pool. The stake stays: only opening, adjusting
+ * and redeeming set it anew (`TroveManager.sol` `_updateStakeAndTotalStakes`); a new rate and applied debt do not (`onAdjustTroveInterestRate`,
+ * `onApplyTroveInterest`).
+ */
 export function recordTrove(
   branch: BoldBranch,
   trove: BoldTrove,
   { debt, coll, latest }: { readonly debt: bigint; readonly coll: bigint; readonly latest: LatestTrove },
   time: bigint,
 ): void {
-  const { system } = branch
   trove.debt = debt
   trove.coll = coll
   trove.lastDebtUpdateTime = time
   movePending(branch, latest)
+  trove.snapshotColl = branch.system.L_coll
+  trove.snapshotBoldDebt = branch.system.L_boldDebt
+}
+
+/** Gives a trove the stake of its collateral, rounded down. */
+export function updateStake({ system }: BoldBranch, trove: BoldTrove): void {
+  const { totalStakesSnapshot, totalCollateralSnapshot } = system
   const stake =
-    system.totalCollateralSnapshot === 0n ? coll : (coll * system.totalStakesSnapshot) / system.totalCollateralSnapshot
+    totalCollateralSnapshot === 0n ? trove.coll : (trove.coll * totalStakesSnapshot) / totalCollateralSnapshot
   system.totalStakes = sub(system.totalStakes, trove.stake) + stake
   trove.stake = stake
-  trove.snapshotColl = system.L_coll
-  trove.snapshotBoldDebt = system.L_boldDebt
 }
 
 /** Moves redistribution gains from the default pool to the active one. */

@@ -121,4 +121,29 @@ describe('Liquity v2', () => {
     )
     expect(branch.troves.size).toBe(2)
   })
+
+  it('a new rate and applied debt keep the stake, an adjustment sets it anew', () => {
+    const troves = [
+      ['whale', 100, 50_000, 0.05],
+      ['bob', 40, 20_000, 0.01],
+      ['ann', 2, 2_000, 0.02],
+    ] as const
+    const { state, branch } = system(...troves)
+    const low = moment(1_050)
+    expect(refusal(liquityV2.apply(state, { do: 'liquidate', branch: 'WETH', troves: ['ann'] }, low))).toBe('done')
+    const whale = branch.troves.get('whale')
+    expect(whale?.stake).toBe(wad(100))
+    const at = moment(2_000)
+    expect(refusal(liquityV2.apply(state, { do: 'apply-pending', branch: 'WETH', trove: 'whale' }, at))).toBe('done')
+    expect(whale?.coll).toBeGreaterThan(wad(101))
+    expect(whale?.stake).toBe(wad(100))
+    const rate = { do: 'set-rate', branch: 'WETH', trove: 'bob', rate: wad(0.03), maxUpfrontFee: wad(1_000) } as const
+    expect(refusal(liquityV2.apply(state, rate, at))).toBe('done')
+    expect(branch.troves.get('bob')?.stake).toBe(wad(40))
+    expect(branch.system.totalStakes).toBe(wad(140))
+    const more = { do: 'adjust', branch: 'WETH', trove: 'whale', collIn: wad(10) } as const
+    expect(refusal(liquityV2.apply(state, more, at))).toBe('done')
+    const { totalStakesSnapshot, totalCollateralSnapshot } = branch.system
+    expect(whale?.stake).toBe(((whale?.coll ?? 0n) * totalStakesSnapshot) / totalCollateralSnapshot)
+  })
 })

@@ -18,6 +18,7 @@ import {
   noChange,
   recordTrove,
   type TroveChange,
+  updateStake,
 } from './branch.ts'
 import { collateralRatio, WAD } from './rules.ts'
 
@@ -148,6 +149,7 @@ function take(
   sum.debtDecrease += lot.bold
   sum.collDecrease += lot.coll
   recordTrove(branch, trove, { debt, coll, latest }, time)
+  updateStake(branch, trove)
 }
 
 function bury(branch: BoldBranch, id: string, debt: bigint): void {
