@@ -2,7 +2,7 @@
  * Liquity v2: opening, changing and closing a trove, its interest rate, and shutting a branch down.
  * Source: liquity/bold@405f9122 `BorrowerOperations.sol`, `TroveManager.sol` (`onOpenTrove`, `onAdjustTrove`, `onCloseTrove`).
  */
-import { ensure, min, mul, sub, zeroFloorSub } from '../solidity.ts'
+import { ensure, min, mul, revert, sub, zeroFloorSub } from '../solidity.ts'
 import {
   account,
   averageRateDown,
@@ -28,6 +28,8 @@ const UPFRONT_PERIOD = 7n * 86_400n
 const RATE_COOLDOWN = 7n * 86_400n
 const MIN_RATE = WAD / 200n
 const MAX_RATE = (WAD * 5n) / 2n
+/** Whoever closes a trove or sets its rate is asked by its token first, which a trove that is not open lacks. */
+const NO_OWNER = 'ERC721: invalid token ID'
 
 /** The moment as a branch sees it: price in wad, unix seconds. */
 export type Now = { readonly price: bigint; readonly time: bigint }
@@ -97,9 +99,9 @@ export type BoldAdjustment = {
 
 /** Changes a trove; a repayment is cut down to what leaves the least debt. */
 export function adjustTrove(branch: BoldBranch, asked: BoldAdjustment, { price, time }: Now): TroveChange {
+  const trove = branch.troves.get(asked.trove) ?? revert('TroveNotActive')
   ensureRunning(branch)
   const critical = below(branchRatio(branch, price, time), branch.config.ccr)
-  const trove = openTroveOf(branch, asked.trove)
   const latest = latestOf(branch, trove, time)
   const repaid = min(asked.boldIn, zeroFloorSub(latest.entireDebt, MIN_DEBT))
   ensure(asked.collIn + asked.collOut + asked.boldOut + repaid > 0n, 'ZeroAdjustment')
@@ -147,8 +149,8 @@ export function setRate(
 ): TroveChange {
   ensureRunning(branch)
   ensureRate(asked.rate)
-  const trove = branch.troves.get(asked.trove)
-  ensure(trove !== undefined && !trove.zombie, 'TroveNotActive')
+  const trove = branch.troves.get(asked.trove) ?? revert(NO_OWNER)
+  ensure(!trove.zombie, 'TroveNotActive')
   ensure(trove.annualInterestRate !== asked.rate, 'InterestRateNotNew')
   const latest = latestOf(branch, trove, time)
   let debt = latest.entireDebt
@@ -197,7 +199,7 @@ export function closeTrove(
   id: string,
   { price, time }: Now,
 ): { readonly bold: bigint; readonly coll: bigint } {
-  const trove = openTroveOf(branch, id)
+  const trove = branch.troves.get(id) ?? revert(NO_OWNER)
   const latest = latestOf(branch, trove, time)
   const change: TroveChange = {
     ...noChange(),

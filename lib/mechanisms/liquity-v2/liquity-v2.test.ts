@@ -117,7 +117,7 @@ describe('Liquity v2', () => {
     expect(liquityV2.assess(state, 'WETH/ann', moment(undefined))).toBeUndefined()
     expect(liquityV2.assess(state, 'WETH/nobody', moment(500))).toBeUndefined()
     expect(refusal(liquityV2.apply(state, { do: 'close', branch: 'WETH', trove: 'nobody' }, moment(2_000)))).toBe(
-      'TroveNotOpen',
+      'ERC721: invalid token ID',
     )
     expect(branch.troves.size).toBe(2)
   })
@@ -145,5 +145,21 @@ describe('Liquity v2', () => {
     expect(refusal(liquityV2.apply(state, more, at))).toBe('done')
     const { totalStakesSnapshot, totalCollateralSnapshot } = branch.system
     expect(whale?.stake).toBe(((whale?.coll ?? 0n) * totalStakesSnapshot) / totalCollateralSnapshot)
+  })
+
+  it('refuses what is not open in the words of the first contract that asks, and divides by a price of zero', () => {
+    const { state } = system(['ann', 10, 5_000, 0.05])
+    const code = (action: BoldAction, dollars = 2_000) => refusal(liquityV2.apply(state, action, moment(dollars)))
+    const bob = { branch: 'WETH', trove: 'bob' }
+    expect(code({ do: 'close', ...bob })).toBe('ERC721: invalid token ID')
+    expect(code({ do: 'set-rate', ...bob, rate: wad(0.03), maxUpfrontFee: wad(1) })).toBe('ERC721: invalid token ID')
+    expect(code({ do: 'adjust', ...bob, collIn: wad(1) })).toBe('TroveNotActive')
+    expect(code({ do: 'apply-pending', ...bob })).toBe('TroveNotOpen')
+    expect(code({ do: 'liquidate', branch: 'WETH', troves: ['ann'] }, 500)).toBe('OnlyOneTroveLeft')
+    expect(code({ do: 'liquidate', branch: 'WETH', troves: ['ann'] }, 0)).toBe('Panic(0x12)')
+    expect(code({ do: 'shut-down', branch: 'WETH' }, 500)).toBe('done')
+    expect(code({ do: 'adjust', ...bob, collIn: wad(1) })).toBe('TroveNotActive')
+    const urgent = { do: 'redeem-urgently', branch: 'WETH', bold: wad(100), troves: ['ann'], minColl: 0n } as const
+    expect(code(urgent, 0)).toBe('Panic(0x12)')
   })
 })

@@ -27,7 +27,10 @@ import { batchLiquidate, collateralRatio, divide, GAS_DEPOSIT, hasOther, MIN_BOL
 /** All branches and the redemption fee's memory. */
 export type BoldState = { readonly branches: Map<string, BoldBranch>; readonly base: BoldBase }
 
-/** What may be done. Amounts in wad. Hints of the contract are taken as exact; batch managers are not carried. */
+/**
+ * What may be done. Amounts in wad. Hints of the contract are taken as exact; batch managers are not carried. A trove is a name: where a closed one
+ * is opened again, the contract wants its owner's next index.
+ */
 export type BoldAction =
   | {
       readonly do: 'open'

@@ -5,7 +5,7 @@
  * Source: liquity/bold@405f9122 `CollateralRegistry.sol`, `TroveManager.sol` (`redeemCollateral`, `urgentRedemption`).
  */
 import { powerHalfUp } from '../liquity-v1/borrow.ts'
-import { ensure, min, revert, sub, zeroFloorSub } from '../solidity.ts'
+import { div, ensure, min, revert, sub, zeroFloorSub } from '../solidity.ts'
 import type { Now } from './borrow.ts'
 import {
   account,
@@ -119,7 +119,7 @@ function redeemFromBranch(
     const latest = latestOf(branch, trove, time)
     if (below(collateralRatio(latest, price), WAD)) continue
     const lot = min(left, latest.entireDebt)
-    const worth = (lot * WAD) / price
+    const worth = div(lot * WAD, price)
     const coll = worth - (worth * rate) / WAD
     take(branch, id, { bold: lot, coll }, sum, time)
     const debt = latest.entireDebt - lot
@@ -179,7 +179,7 @@ export function redeemUrgently(
     const { entireDebt, entireColl } = latestOf(branch, trove, time)
     if (entireDebt === 0n) continue
     let bold = min(left, entireDebt)
-    let coll = (bold * (WAD + URGENT_BONUS)) / price
+    let coll = div(bold * (WAD + URGENT_BONUS), price)
     if (coll > entireColl) {
       coll = entireColl
       bold = (entireColl * price) / (WAD + URGENT_BONUS)

@@ -191,8 +191,9 @@ export function batchLiquidate(
     const latest = latestTrove(state, trove, time)
     const ratio = collateralRatio(latest, price)
     if (ratio === undefined || ratio >= config.mcr) continue
-    ensure(hasOther(state, id), 'OnlyOneTroveLeft')
+    // Divided first, as in the contract: at a price of zero the last trove meets the division before it is found to be the last.
     const division = divide(config, latest.entireDebt, latest.entireColl, left, price)
+    ensure(hasOther(state, id), 'OnlyOneTroveLeft')
     left -= division.debtToOffset
     weighted += trove.debt * trove.annualInterestRate
     closeTrove(state, trove, latest)
