@@ -6,9 +6,12 @@
  * Amounts: lot wad, bid and tab rad, beg wad (1.05e18 = 5 % step); clocks in unix seconds.
  * Sources: makerdao/dss `src/cat.sol`, `src/flip.sol` (tags of 2019-11 and 2020-08); parameters of 2020-03-12: lump 50 ETH, ttl 10 min, tau 6 h.
  */
-import { add, div, ensure, min, mul } from '../solidity.ts'
-import type { Ilk, Urn } from './dog-clip.ts'
-import { WAD } from './scale.ts'
+import { ensure, min } from '../solidity.ts'
+import { grab, type Ilk, type Urn } from './dog-clip.ts'
+import { add, div, mul, sub, WAD } from './scale.ts'
+
+/** 2^255, the most that can be taken in one go. */
+const INT_MIN = 1n << 255n
 
 /** The Cat's terms. Before August 2020 lots were capped by collateral (`lump`, wad), afterwards by DAI (`dunk`, rad) within a `box` (rad). */
 export type CatTerms =
@@ -25,11 +28,9 @@ export function bite(ilk: Ilk, urn: Urn, cat: CatTerms): Bitten {
   const { dink, dart } = cat.kind === 'lump' ? lumpSize(urn, cat.lump) : dunkSize(ilk, urn, cat)
   // The first Cat had no such check: a lot whose part of the debt rounds to nothing was sold for nothing.
   ensure(cat.kind === 'lump' || (dart > 0n && dink > 0n), 'Cat/null-auction')
-  const due = mul(dart, ilk.rate)
+  ensure(dart <= INT_MIN && dink <= INT_MIN, 'Cat/overflow')
+  const due = grab(ilk, urn, dink, dart)
   const tab = cat.kind === 'lump' ? mul(due, cat.chop) / 10n ** 27n : mul(due, cat.chop) / WAD
-  urn.ink -= dink
-  urn.art -= dart
-  ilk.Art -= dart
   if (cat.kind === 'dunk') cat.litter = add(cat.litter, tab)
   return { dink, dart, tab }
 }
@@ -40,8 +41,10 @@ function lumpSize({ ink, art }: Urn, lump: bigint) {
 }
 
 function dunkSize(ilk: Ilk, { ink, art }: Urn, cat: Extract<CatTerms, { kind: 'dunk' }>) {
-  ensure(cat.litter < cat.box && cat.box - cat.litter >= ilk.dust, 'Cat/liquidation-limit-hit')
-  const dart = min(art, mul(min(cat.dunk, cat.box - cat.litter), WAD) / ilk.rate / cat.chop)
+  // Subtracted before it is compared (`cat.sol` l. 145): a box lowered below what is in it reverts without a word.
+  const room = sub(cat.box, cat.litter)
+  ensure(room > 0n && room >= ilk.dust, 'Cat/liquidation-limit-hit')
+  const dart = min(art, div(div(mul(min(cat.dunk, room), WAD), ilk.rate), cat.chop))
   return { dink: min(ink, mul(ink, dart) / art), dart }
 }
 

@@ -8,7 +8,7 @@
  */
 import { type Atoms, type AuctionTaken, atoms, type Fact, type Moment, type Offer } from '../../model/index.ts'
 import type { Completed, Mechanism } from '../mechanism.ts'
-import { add, applied, ensure, MAX_UINT256 } from '../solidity.ts'
+import { applied, ensure, MAX_UINT256 } from '../solidity.ts'
 import {
   type AuctionCurve,
   auctionStatus,
@@ -21,7 +21,7 @@ import {
   take,
 } from './dog-clip.ts'
 import { radLeg, wadLeg } from './legs.ts'
-import { wmulDown } from './scale.ts'
+import { add, wmulDown } from './scale.ts'
 import {
   actOnVat,
   assessVault,
@@ -175,7 +175,8 @@ function termsOf({ vat }: MakerClipState, ilk: string, clipper: MakerClipper): C
 
 function doBark(state: MakerClipState, action: Extract<MakerClipAction, { do: 'bark' }>, at: Moment): Completed {
   const { vat, dog } = state
-  const [ilk, clipper] = [ilkOf(vat, action.ilk), clipperOf(state, action.ilk)]
+  // Of a kind that was never initialised the Dog reads zeros.
+  const [ilk, clipper] = [ilkOf(vat, action.ilk, 'Dog/not-unsafe'), clipperOf(state, action.ilk)]
   const urn = { ...urnOf(vat, action.ilk, action.account) }
   const kind = { Art: ilk.Art, rate: ilk.rate, spot: spotDown(vat, ilk, at), dust: ilk.dust }
   const limits: Dog = { ...dog, chop: clipper.chop, hole: clipper.hole, dirt: clipper.dirt }

@@ -10,10 +10,12 @@
  * Sources: makerdao/dss@fa4f6630 `src/dog.sol` (`bark`, `digs`), `src/clip.sol` (`kick`, `redo`, `take`, `status`), `src/abaci.sol`; recorded
  * cases: 400 golden ones.
  */
-import { add, ensure, min, mul, sub } from '../solidity.ts'
-import { RAY, rdivDown, rmulDown, rpow, WAD, wmulDown } from './scale.ts'
+import { ensure, min } from '../solidity.ts'
+import { add, div, mul, mulSigned, RAY, rdivDown, rmulDown, rpow, sub, WAD, wmulDown } from './scale.ts'
 
 const BLN = 10n ** 9n
+/** 2^255, the most that can be taken in one go. */
+const INT_MIN = 1n << 255n
 
 /** The falling price: to zero in `tau` seconds; by `cut` (ray) every `step` seconds; by `cut` every second. */
 export type AuctionCurve =
@@ -21,10 +23,10 @@ export type AuctionCurve =
   | { readonly type: 'stairstep'; readonly cut: bigint; readonly step: bigint }
   | { readonly type: 'exponential'; readonly cut: bigint }
 
-/** Price (ray) of an auction that began at `top`, `age` seconds ago. */
+/** Price (ray) of an auction that began at `top`, `age` seconds ago; no step at all divides by zero. */
 export function auctionPrice(curve: AuctionCurve, top: bigint, age: bigint): bigint {
   if (curve.type === 'linear') return age >= curve.tau ? 0n : rmulDown(top, mul(curve.tau - age, RAY) / curve.tau)
-  return rmulDown(top, rpow(curve.cut, curve.type === 'stairstep' ? age / curve.step : age))
+  return rmulDown(top, rpow(curve.cut, curve.type === 'stairstep' ? div(age, curve.step) : age))
 }
 
 /** A kind of collateral: normalised debt of all vaults, rate and spot (ray), dust (rad). */
@@ -72,13 +74,14 @@ export function barkSize(ilk: Ilk, urn: Urn, dog: Dog): { readonly dart: bigint;
   ensure(ilk.spot > 0n && mul(ink, ilk.spot) < mul(art, ilk.rate), 'Dog/not-unsafe')
   ensure(dog.Hole > dog.Dirt && dog.hole > dog.dirt, 'Dog/liquidation-limit-hit')
   const room = min(dog.Hole - dog.Dirt, dog.hole - dog.dirt)
-  let dart = min(art, mul(room, WAD) / ilk.rate / dog.chop)
+  let dart = min(art, div(div(mul(room, WAD), ilk.rate), dog.chop))
   if (art > dart) {
     if (mul(art - dart, ilk.rate) < ilk.dust) dart = art
     else ensure(mul(dart, ilk.rate) >= ilk.dust, 'Dog/dusty-auction-from-partial-liquidation')
   }
   const dink = mul(ink, dart) / art
   ensure(dink > 0n, 'Dog/null-auction')
+  ensure(dart <= INT_MIN && dink <= INT_MIN, 'Dog/overflow')
   return { dart, dink }
 }
 
@@ -101,18 +104,26 @@ export function bark(
   time: bigint,
 ): Barked {
   const { dart, dink } = barkSize(ilk, urn, dog)
-  const due = mul(dart, ilk.rate)
+  const due = grab(ilk, urn, dink, dart)
   const tab = mul(due, dog.chop) / WAD
+  dog.Dirt = add(dog.Dirt, tab)
+  dog.dirt = add(dog.dirt, tab)
   ensure(clip.stopped < 1n, 'Clipper/stopped-incorrect')
   ensure(tab > 0n, 'Clipper/zero-tab')
   const top = topPrice(feedPrice(pip), clip.buf)
   const coin = incentive(clip, tab)
-  urn.ink -= dink
-  urn.art -= dart
-  ilk.Art = sub(ilk.Art, dart)
-  dog.Dirt = add(dog.Dirt, tab)
-  dog.dirt = add(dog.dirt, tab)
   return { dink, dart, due, coin, sale: { tab, lot: dink, tic: time, top } }
+}
+
+/**
+ * Takes collateral and normalised debt out of a vault (`Vat.grab`, `vat.sol` l. 207); gives the debt in rad. In place. Signed arithmetic: the debt
+ * taken must be an `int`, and the kind's sum of debts hold it.
+ */
+export function grab(ilk: Pick<Ilk, 'Art' | 'rate'>, urn: Urn, dink: bigint, dart: bigint): bigint {
+  urn.ink = sub(urn.ink, dink)
+  urn.art = sub(urn.art, dart)
+  ilk.Art = sub(ilk.Art, dart)
+  return -mulSigned(ilk.rate, -dart)
 }
 
 function incentive({ tip, chip }: Pick<Clip, 'tip' | 'chip'>, tab: bigint): bigint {
@@ -145,6 +156,8 @@ export function redo(
   const price = feedPrice(pip)
   sale.tic = time
   sale.top = topPrice(price, clip.buf)
+  // What is left is only weighed where there is something to pay (`clip.sol` l. 297).
+  if (clip.tip === 0n && clip.chip === 0n) return { coin: 0n }
   const worthIt = sale.tab >= clip.chost && mul(sale.lot, price) >= clip.chost
   return { coin: worthIt ? incentive(clip, sale.tab) : 0n }
 }

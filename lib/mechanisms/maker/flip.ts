@@ -8,7 +8,7 @@
  */
 import type { Atoms, AuctionTaken, Fact, Moment, Offer } from '../../model/index.ts'
 import type { Completed, Mechanism } from '../mechanism.ts'
-import { add, applied, ensure, max, min, sub } from '../solidity.ts'
+import { applied, ensure, max, min } from '../solidity.ts'
 import {
   bite,
   type CatTerms,
@@ -22,7 +22,7 @@ import {
   tickFlip,
 } from './cat-flip.ts'
 import { radLeg, wadLeg } from './legs.ts'
-import { WAD } from './scale.ts'
+import { add, sub, WAD } from './scale.ts'
 import {
   actOnVat,
   assessVault,
@@ -175,7 +175,8 @@ function auctionOf(
 
 function doBite(state: MakerFlipState, action: Extract<MakerFlipAction, { do: 'bite' }>, at: Moment): Completed {
   const { vat, cat } = state
-  const [ilk, flipper] = [ilkOf(vat, action.ilk), flipperOf(state, action.ilk)]
+  // Of a kind that was never initialised the Cat reads zeros.
+  const [ilk, flipper] = [ilkOf(vat, action.ilk, 'Cat/not-unsafe'), flipperOf(state, action.ilk)]
   const urn = { ...urnOf(vat, action.ilk, action.account) }
   const kind = { Art: ilk.Art, rate: ilk.rate, spot: spotDown(vat, ilk, at), dust: ilk.dust }
   const terms: CatTerms =
@@ -226,9 +227,9 @@ function doDeal(state: MakerFlipState, ilk: string, number: string, time: bigint
   const { vat, cat } = state
   const auction = auctionOf(state, ilk, number, 'Flipper/not-finished')
   const flipper = flipperOf(state, ilk)
-  const litter = flipper.lot.kind === 'dunk' ? sub(cat.litter, auction.tab) : cat.litter
-  const { guy, lot, bid } = deal(auction, time)
-  cat.litter = litter
+  const ended = { ...auction }
+  const { guy, lot, bid } = deal(ended, time)
+  if (flipper.lot.kind === 'dunk') cat.litter = sub(cat.litter, auction.tab)
   giveGem(vat, ilk, guy, lot)
   state.auctions.get(ilk)?.delete(number)
   const { gem } = ilkOf(vat, ilk)

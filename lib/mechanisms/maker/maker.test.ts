@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FeedAnswer, Moment, UnixSeconds } from '../../model/index.ts'
 import { wasRefused } from '../mechanism.ts'
+import { applied, MAX_UINT256 as MAX } from '../solidity.ts'
 import {
   BLACK_THURSDAY,
   blackThursdayClipper,
@@ -8,7 +9,9 @@ import {
   blackThursdayPrice,
   impliedLots,
 } from './black-thursday.ts'
+import { bite } from './cat-flip.ts'
 import { type MakerClipState, makerClip } from './clip.ts'
+import { auctionPrice, bark, redo, take } from './dog-clip.ts'
 import { type MakerFlipState, makerFlip } from './flip.ts'
 import { RAY, WAD } from './scale.ts'
 import { DAI, type MakerVat, makerDeficit } from './vat.ts'
@@ -144,7 +147,7 @@ describe('the core', () => {
     expect(makerClip.assess(state, 'ETH-A/ann', moment(START))).toBeUndefined()
     expect(makerClip.assess(state, 'ETH-A/ann', moment(START, 0))?.liquidatable).toBe(false)
     expect(makerClip.assess(state, 'ETH-A/nobody', moment(START, 100))).toBeUndefined()
-    expect(refusal(makerClip.apply(state, { ...bark, ilk: 'BAT-A' }, moment(START, 100)))).toBe('Vat/ilk-not-init')
+    expect(refusal(makerClip.apply(state, { ...bark, ilk: 'BAT-A' }, moment(START, 100)))).toBe('Dog/not-unsafe')
     expect(refusal(makerClip.apply(state, { ...bark, account: 'nobody' }, moment(START, 100)))).toBe('Dog/not-unsafe')
     expect(
       refusal(
@@ -183,6 +186,76 @@ describe('the core', () => {
   })
 })
 
+describe('what reverts without data', () => {
+  const dog = { Hole: 10n ** 53n, Dirt: 0n, hole: 10n ** 53n, dirt: 0n }
+  const clip = { buf: RAY, tail: 100n, cusp: 0n, chost: 0n, tip: 0n, chip: 0n, stopped: 0n }
+  const pip = { value: WAD, has: true, par: RAY }
+  const sale = () => ({ tab: RAD, lot: WAD, tic: 100n, top: RAY })
+  const word = (action: () => unknown) =>
+    refusal(
+      applied(() => {
+        action()
+        return { facts: [] }
+      }),
+    )
+  const urn = () => ({ ink: WAD, art: 2n * WAD })
+  const kind = () => ({ Art: 2n * WAD, rate: RAY, spot: RAY, dust: 0n })
+
+  it.each<[string, () => unknown]>([
+    ['a stair without steps', () => auctionPrice({ type: 'stairstep', cut: RAY, step: 0n }, RAY, 1n)],
+    [
+      'an auction from the future',
+      () => take(clip, { type: 'linear', tau: 10n }, sale(), dog, { amt: 1n, max: RAY }, 99n),
+    ],
+    [
+      'less in the limits than is taken out of them',
+      () => take(clip, { type: 'linear', tau: 1_000n }, sale(), dog, { amt: WAD, max: RAY }, 100n),
+    ],
+    ['a penalty of nothing', () => bark(kind(), urn(), { ...dog, chop: 0n }, clip, pip, 1n)],
+    [
+      'a debt beyond a signed integer',
+      () =>
+        bark(
+          { ...kind(), rate: 1n << 255n },
+          { ink: 1n, art: 1n },
+          { ...dog, Hole: MAX, hole: MAX, chop: 1n },
+          clip,
+          pip,
+          1n,
+        ),
+    ],
+    [
+      'a kind that owes less than the vault, even while kicks are stopped',
+      () => bark({ ...kind(), Art: WAD }, urn(), { ...dog, chop: WAD }, { ...clip, stopped: 1n }, pip, 1n),
+    ],
+    [
+      'a product beyond 2^256',
+      () =>
+        redo(
+          { ...clip, tip: 1n },
+          { type: 'linear', tau: 1n },
+          { ...sale(), lot: MAX },
+          { ...pip, value: 2n * WAD },
+          300n,
+        ),
+    ],
+  ])('%s', (_what, action) => {
+    expect(word(action)).toBe('(empty)')
+  })
+
+  it('and what does not: a restart that pays nobody does not weigh what is left', () => {
+    const left = { ...sale(), lot: MAX }
+    expect(redo(clip, { type: 'linear', tau: 1n }, left, { ...pip, value: 2n * WAD }, 300n)).toEqual({ coin: 0n })
+    expect(left).toMatchObject({ tic: 300n, top: 2n * RAY })
+  })
+
+  it('a box lowered below what is in it, where one that is full has its word', () => {
+    const terms = (box: bigint) => ({ kind: 'dunk', dunk: RAD, chop: WAD, box, litter: RAD }) as const
+    expect(word(() => bite(kind(), urn(), terms(RAD - 1n)))).toBe('(empty)')
+    expect(word(() => bite(kind(), urn(), terms(RAD)))).toBe('Cat/liquidation-limit-hit')
+  })
+})
+
 describe('edges of the first liquidation system', () => {
   const at = moment(START, 90)
   const owing = (ink: bigint, art: bigint) => {
@@ -197,7 +270,7 @@ describe('edges of the first liquidation system', () => {
   it('a vault that owes without collateral is no offer, and its bite is a refusal', () => {
     const state = owing(0n, 100n * WAD)
     expect(makerFlip.offers(state, 'ETH-A/ann', at)).toEqual([])
-    expect(refusal(makerFlip.apply(state, bite, at))).toBe('Panic(0x12)')
+    expect(refusal(makerFlip.apply(state, bite, at))).toBe('(empty)')
   })
 
   it('a lot of collateral may carry no whole atom of debt: the check for that came with the DAI lots', () => {

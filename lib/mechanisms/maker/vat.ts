@@ -12,8 +12,8 @@
  */
 import { type AssetAmount, atoms, type Exposure, type Health, type Moment } from '../../model/index.ts'
 import type { Completed } from '../mechanism.ts'
-import { add, ensure, MAX_UINT256, mul, sub } from '../solidity.ts'
-import { RAY, rdivDown, rmulDown, rpow } from './scale.ts'
+import { ensure, MAX_UINT256 } from '../solidity.ts'
+import { add, mul, mulSigned, RAY, rdivDown, rmulDown, rpow, sub } from './scale.ts'
 
 /** Asset id of DAI in both mechanisms, in rad (45 decimals). */
 export const DAI = 'DAI'
@@ -83,10 +83,10 @@ export function makerVault(ilk: string, account: string): string {
   return `${ilk}/${account}`
 }
 
-/** The kind of collateral; refuses one that was never initialised. */
-export function ilkOf(vat: MakerVat, id: string): MakerIlk {
+/** The kind of collateral; refuses one that was never initialised with the `word` of the contract that was called. */
+export function ilkOf(vat: MakerVat, id: string, word = 'Vat/ilk-not-init'): MakerIlk {
   const ilk = vat.ilks.get(id)
-  ensure(ilk !== undefined && ilk.rate !== 0n, 'Vat/ilk-not-init')
+  ensure(ilk !== undefined && ilk.rate !== 0n, word)
   return ilk
 }
 
@@ -131,11 +131,14 @@ function frob(
   const ilk = ilkOf(vat, id)
   const urn = urnOf(vat, id, account)
   const [ink, art, Art] = [signed(urn.ink, dink), signed(urn.art, dart), signed(ilk.Art, dart)]
-  const dtab = ilk.rate * dart
+  const dtab = mulSigned(ilk.rate, dart)
   const tab = mul(ilk.rate, art)
   const debt = signed(vat.debt, dtab)
-  ensure(dart <= 0n || (mul(Art, ilk.rate) <= ilk.line && debt <= vat.Line), 'Vat/ceiling-exceeded')
-  ensure((dart <= 0n && dink >= 0n) || tab <= mul(ink, spotDown(vat, ilk, at)), 'Vat/not-safe')
+  // `either` and `both` are functions (`vat.sol` l. 135): both sides are computed, and may revert, whatever the other says.
+  const total = mul(Art, ilk.rate)
+  ensure(dart <= 0n || (total <= ilk.line && debt <= vat.Line), 'Vat/ceiling-exceeded')
+  const backed = mul(ink, spotDown(vat, ilk, at))
+  ensure((dart <= 0n && dink >= 0n) || tab <= backed, 'Vat/not-safe')
   ensure(art === 0n || tab >= ilk.dust, 'Vat/dust')
   putUrn(vat, id, account, { ink, art })
   ilk.Art = Art
@@ -165,7 +168,9 @@ function drip(vat: MakerVat, id: string, time: bigint): Completed {
   const ilk = ilkOf(vat, id)
   ensure(time >= ilk.rho, 'Jug/invalid-now')
   const rate = rmulDown(rpow(add(vat.base, ilk.duty), time - ilk.rho), ilk.rate)
-  const fee = ilk.Art * (rate - ilk.rate)
+  // A rate must be an `int` (`jug.sol` `_diff`), and so must what it adds to all debt (`vat.sol` `fold`).
+  mulSigned(rate, 1n)
+  const fee = mulSigned(ilk.Art, rate - ilk.rate)
   vat.vow.dai = signed(vat.vow.dai, fee)
   vat.debt = signed(vat.debt, fee)
   ilk.rate = rate
