@@ -95,9 +95,35 @@ describe('Euler v2', () => {
     const call = { do: 'liquidate', account: 'sue', collateral: 'eXYZ', repayAssets: 1n, minYield: 0n } as const
     expect(eulerV2.apply(state, call, at)).toMatchObject({ refused: { code: 'E_BadCollateral' } })
     expect(eulerV2.apply(state, { ...call, collateral: 'eETH' }, at)).toMatchObject({
-      refused: { code: 'E_ControllerDisabled' },
+      refused: { code: 'E_NoLiability' },
     })
     expect(eulerV2.assess(state, 'nobody', at)).toBeUndefined()
     expect(eulerV2.assess(state, 'sue', at)).toEqual({ backing: 0n, required: 0n, equity: 0n, liquidatable: false })
+  })
+
+  it('judges an account before the caps, by no more collateral than it takes, and without accruing elsewhere', () => {
+    const state = loan()
+    state.ltvs.set('eBTC', { borrow: 5_000n, liquidation: 6_000n, initial: 0n, targetTimestamp: 1n, rampDuration: 0n })
+    const at = moment(200, 2_000n * WAD)
+    const code = (action: Parameters<typeof eulerV2.apply>[1]) => {
+      const done = eulerV2.apply(state, action, at)
+      return wasRefused(done) ? done.refused.code : 'done'
+    }
+    const before = { ...state.vault }
+    expect(code({ do: 'add-collateral', account: 'ann', asset: 'eBTC', amount: WAD })).toBe('done')
+    expect(code({ do: 'enable-collateral', account: 'ann', asset: 'eBTC', on: true })).toBe('done')
+    expect(code({ do: 'remove-collateral', account: 'ann', asset: 'eBTC', amount: 1n })).toBe('done')
+    expect(code({ do: 'disable-controller', account: 'sue' })).toBe('done')
+    expect(state.vault).toEqual(before)
+    // The eETH backs this alone, and nobody asks for the price of the eBTC; beyond it somebody must, and there is none.
+    expect(code({ do: 'borrow', account: 'ann', amount: 50n * WAD })).toBe('done')
+    expect(code({ do: 'borrow', account: 'ann', amount: 100n * WAD })).toBe('oracle')
+    expect(code({ do: 'enable-collateral', account: 'ann', asset: 'eETH', on: false })).toBe('oracle')
+    Object.assign(state, { vault: { ...state.vault, borrowCap: 1_000n * WAD } })
+    expect(code({ do: 'borrow', account: 'ann', amount: 1n })).toBe('E_BorrowCapExceeded')
+    expect(code({ do: 'borrow', account: 'bob', amount: WAD })).toBe('E_AccountLiquidity')
+    const wide = { do: 'set-ltv', asset: 'eETH', borrow: 0n, liquidation: 10_001n, rampDuration: 0n } as const
+    expect(code(wide)).toBe('E_ConfigAmountTooLargeToEncode')
+    expect(code({ ...wide, asset: 'eUSD' })).toBe('E_InvalidLTVAsset')
   })
 })

@@ -9,7 +9,6 @@ import { applied, revert } from '../solidity.ts'
 import {
   addCollateral,
   borrow,
-  checkAccount,
   deposit,
   disableController,
   type EulerUse,
@@ -17,7 +16,9 @@ import {
   operation,
   pullDebt,
   removeCollateral,
+  repaid,
   repay,
+  sendCollateral,
   setLtv,
   withdraw,
 } from './actions.ts'
@@ -212,7 +213,7 @@ function run(state: EulerState, action: EulerAction, at: Moment): Completed {
       enableCollateral(state, use, action.asset, action.on)
       return { facts: [] }
     case 'disable-controller':
-      disableController(state, use)
+      disableController(state, action.account)
       return { facts: [] }
   }
 }
@@ -228,22 +229,19 @@ function liquidation(
     const debt = state.accounts.get(liquidator)?.debt
     return debt ? toAssetsUp(currentOwed(state.vault, debt)) : 0n
   }
-  let before = 0n
   const call = { violator, liquidator, collateral, repayAssets, minYield, time }
-  const moved = operation(state, time, () => {
-    before = debtOf()
-    return liquidate(state, call, quote)
-  })
-  const use = { account: liquidator, quote, time }
-  const taker = state.accounts.get(liquidator)
-  if (taker && moved.repay > 0n) taker.controller = true
-  const facts = factsOf(state, call, moved)
-  if (!settle) {
-    checkAccount(state, use)
-    return { facts, moved: { ...moved } }
+  const batch = () => {
+    const before = debtOf()
+    const moved = liquidate(state, call, quote)
+    const taker = state.accounts.get(liquidator)
+    if (taker && moved.repay > 0n) taker.controller = true
+    const paid = settle ? repaid(state, liquidator, debtOf() - before) : 0n
+    if (settle) sendCollateral(state, liquidator, collateral, moved.yieldBalance)
+    return { moved, paid }
   }
-  const paid = repay(state, use, debtOf() - before)
-  removeCollateral(state, use, collateral, moved.yieldBalance)
+  const { moved, paid } = operation(state, time, batch, { account: liquidator, quote, time })
+  const facts = factsOf(state, call, moved)
+  if (!settle) return { facts, moved: { ...moved } }
   return {
     facts,
     paid: [{ asset: state.asset, atoms: atoms(paid) }],

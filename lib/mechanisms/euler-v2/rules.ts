@@ -79,23 +79,46 @@ export function liquidationLtvAt(
 /** Risk-adjusted collateral value and liability value in the unit of account. */
 export type EulerLiquidity = { readonly collateralValue: bigint; readonly liabilityValue: bigint }
 
-/** Both values for an account at mid prices, weighed for liquidation or for borrowing. The vault must be accrued. */
-export function liquidityOf(
-  state: EulerState,
-  account: EulerAccount,
+/** Both values for an account at mid prices and liquidation LTVs. The vault must be accrued. */
+export function liquidityOf(state: EulerState, account: EulerAccount, quote: EulerQuote, time: bigint): EulerLiquidity {
+  const rateOf = (ltv: EulerLtv) => liquidationLtvAt(ltv, time)
+  const collateralValue = account.enabled.reduce(
+    (sum, asset) => sum + collateralValueOf(state, account, asset, rateOf, quote),
+    0n,
+  )
+  return { collateralValue, liabilityValue: liabilityValueOf(state, account, quote) }
+}
+
+function collateralValueOf(
+  { ltvs }: EulerState,
+  { collaterals }: EulerAccount,
+  asset: string,
+  rateOf: (ltv: EulerLtv) => bigint,
   quote: EulerQuote,
-  time: bigint,
-  weight: 'liquidation' | 'borrow' = 'liquidation',
-): EulerLiquidity {
-  let collateralValue = 0n
-  for (const asset of account.enabled) {
-    const ltv = state.ltvs.get(asset)
-    const rate = ltv ? (weight === 'borrow' ? ltv.borrow : liquidationLtvAt(ltv, time)) : 0n
-    const balance = account.collaterals.get(asset) ?? 0n
-    if (rate !== 0n && balance !== 0n) collateralValue += div(mul(quote(asset, balance), rate), CONFIG_SCALE)
-  }
-  const owed = toAssetsUp(currentOwed(state.vault, account.debt))
-  return { collateralValue, liabilityValue: owed === 0n ? 0n : quote(state.asset, owed) }
+): bigint {
+  const ltv = ltvs.get(asset)
+  const rate = ltv ? rateOf(ltv) : 0n
+  const balance = collaterals.get(asset) ?? 0n
+  return rate === 0n || balance === 0n ? 0n : div(mul(quote(asset, balance), rate), CONFIG_SCALE)
+}
+
+function liabilityValueOf({ vault, asset }: EulerState, { debt }: EulerAccount, quote: EulerQuote): bigint {
+  const owed = toAssetsUp(currentOwed(vault, debt))
+  return owed === 0n ? 0n : quote(asset, owed)
+}
+
+/**
+ * True when collateral at borrow LTVs exceeds the liability. Collateral is looked at in the account's order and only until it is enough
+ * (`LiquidityUtils.checkLiquidity`), so a missing price beyond that stops nobody. The vault must be accrued.
+ */
+export function isBacked(state: EulerState, account: EulerAccount, quote: EulerQuote): boolean {
+  if (account.debt.owed === 0n) return true
+  const liability = liabilityValueOf(state, account, quote)
+  let sum = 0n
+  return account.enabled.some((asset) => {
+    sum += collateralValueOf(state, account, asset, ({ borrow }) => borrow, quote)
+    return sum > liability
+  })
 }
 
 /** True when an account is in violation: it owes something of value, and its collateral is not worth more. */
@@ -168,7 +191,8 @@ export function liquidate(state: EulerState, call: EulerCall, quote: EulerQuote)
 function allow(state: EulerState, { violator, liquidator, collateral, time }: EulerCall, account: EulerAccount): void {
   ensure(violator !== liquidator, 'E_SelfLiquidation')
   ensure(isRecognized(state, collateral), 'E_BadCollateral')
-  ensure(account.controller, 'E_ControllerDisabled')
+  // `validateController` of the violator; the liquidator's own controller would be `E_ControllerDisabled`.
+  ensure(account.controller, 'E_NoLiability')
   ensure(account.enabled.includes(collateral), 'E_CollateralDisabled')
   ensure(time >= account.lastStatusCheck + state.liquidationCoolOffTime, 'E_LiquidationCoolOff')
 }

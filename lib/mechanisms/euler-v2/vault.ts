@@ -2,7 +2,7 @@
  * A vault of Euler v2 (Euler Vault Kit): its totals, how debts grow, and how they are written down. Debts are exact to 1/2^31 of an atom; what is asked
  * of a borrower is rounded up to atoms. Source: euler-xyz/euler-vault-kit@5b98b420 `Cache.sol`, `BorrowUtils.sol`, `Owed.sol`, `RPow.sol`.
  */
-import { ensure, MAX_UINT256, revert, sub } from '../solidity.ts'
+import { ensure, MAX_UINT256, mul, revert, sub } from '../solidity.ts'
 
 const RAY = 10n ** 27n
 /** 1e4 = 100 %. */
@@ -100,9 +100,13 @@ export function accrue(vault: EulerVault, time: bigint): void {
   vault.totalShares = shares
 }
 
-/** An exact debt as of the vault's accumulator. */
+/** An exact debt as of the vault's accumulator, rounded down; reverts where it leaves what a vault counts with. */
 export function currentOwed(vault: EulerVault, { owed, accumulator }: EulerDebt): bigint {
-  return owed === 0n ? 0n : (owed * vault.interestAccumulator) / accumulator
+  return owed === 0n ? 0n : saneDebt(mul(owed, vault.interestAccumulator) / accumulator)
+}
+
+function saneDebt(owed: bigint): bigint {
+  return owed > MAX_SANE_DEBT ? revert('E_DebtAmountTooLargeToEncode') : owed
 }
 
 function setDebt(vault: EulerVault, debt: EulerDebt, owed: bigint): void {
@@ -161,10 +165,8 @@ function interestRateOf({ rateModel: model, cash, totalBorrows, interestRate }: 
 
 /** Adds atoms to a debt. */
 export function increaseBorrow(vault: EulerVault, debt: EulerDebt, assets: bigint): void {
-  const owed = currentOwed(vault, debt) + toOwed(assets)
-  if (owed > MAX_SANE_DEBT) revert('E_DebtAmountTooLargeToEncode')
-  setDebt(vault, debt, owed)
-  vault.totalBorrows += toOwed(assets)
+  setDebt(vault, debt, saneDebt(currentOwed(vault, debt) + toOwed(assets)))
+  vault.totalBorrows = saneDebt(vault.totalBorrows + toOwed(assets))
 }
 
 /** Takes atoms out of the cash; reverts where there are fewer. */
@@ -181,7 +183,7 @@ export function transferBorrow(vault: EulerVault, from: EulerDebt, to: EulerDebt
   if (apart !== 0n && apart < UNIT) amount = owed
   if (amount > owed) revert('E_InsufficientDebt')
   setDebt(vault, from, owed - amount)
-  setDebt(vault, to, currentOwed(vault, to) + amount)
+  setDebt(vault, to, saneDebt(currentOwed(vault, to) + amount))
 }
 
 /** Writes atoms of a debt off, after rounding the debt up to atoms. */
