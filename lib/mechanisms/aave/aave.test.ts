@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { FeedAnswer, Moment, UnixSeconds } from '../../model/index.ts'
+import { type FeedAnswer, type Moment, prng, type UnixSeconds } from '../../model/index.ts'
 import { type Mechanism, wasRefused } from '../mechanism.ts'
 import { MAX_UINT256 } from '../solidity.ts'
 import {
+  AAVE_V1_BOOK,
   type AaveAction,
   type AaveEMode,
   type AaveReserve,
   type AaveReserveConfig,
   type AaveState,
   aaveV1,
+  aaveV1World,
   aaveV2,
   aaveV30,
   aaveV33,
@@ -344,5 +346,25 @@ describe('what the versions differ in', () => {
     expect(moved).toMatchObject({ repaid: 3_700n * 10n ** 6n, feeLiquidated: fee })
     expect(state.accounts.get('ann')?.positions.get('USDC')?.v1?.fee).toBe(0n)
     expect(state.reserves.get('WETH')?.feesCollected).toBe(moved?.['collateralForFee'])
+  })
+
+  it('v1 forgets the index of who liquidates himself for all of his aTokens: every look and action on them then fails', () => {
+    const state = withLoan(aaveV1)
+    const at = moment(aaveV1, { WETH: 400, USDC: 1 })
+    const own = { do: 'liquidate', borrower: 'ann', liquidator: 'ann', collateral: 'WETH', debt: 'USDC' } as const
+    done(aaveV1, state, { ...own, debtToCover: MAX_UINT256, receiveAToken: true }, at)
+    const position = state.accounts.get('ann')?.positions.get('WETH')
+    expect(position).toMatchObject({ scaledCollateral: 5n * 10n ** 18n, v1: { index: 0n } })
+    expect(() => AAVE_V1_BOOK.balancesOf(state.reserves.get('WETH')!, position!, BigInt(at.time))).toThrow(/division/)
+    expect([...aaveV1.targets(state)]).toEqual(['ann'])
+    expect(aaveV1.assess(state, 'ann', at)).toBeUndefined()
+    expect(aaveV1.offers(state, 'ann', at)).toEqual([])
+    expect(aaveV1.exposure?.(state, 'ann', at)).toBeUndefined()
+    expect(codeOf(aaveV1, state, supply('ann', 'WETH', 1n), at)).toBe('SafeMath: division by zero')
+    expect(codeOf(aaveV1, state, { ...own, debtToCover: 1n, receiveAToken: false }, at)).toBe('Liquidation call failed')
+    const world = aaveV1World(prng(1))
+    for (const [id, account] of state.accounts) world.state.accounts.set(id, account)
+    expect(() => world.audit?.(world.state, world.at)).not.toThrow()
+    expect(() => Array.from({ length: 40 }, () => world.next(world.state, world.at))).not.toThrow()
   })
 })

@@ -12,7 +12,7 @@ import {
   type Offer,
 } from '../../model/index.ts'
 import { type Applied, type Completed, type Mechanism, wasRefused } from '../mechanism.ts'
-import { applied, ensure, MAX_UINT256, revert } from '../solidity.ts'
+import { applied, ensure, MAX_UINT256, revert, unlessReverted } from '../solidity.ts'
 import type { AaveAction, AaveBook, AaveMoved, AavePair } from './action.ts'
 import { type AaveAccount, type AaveState, anyAsset, copyOf, copyOfAccount } from './state.ts'
 import { type AaveAccountData, type At, thresholdOf } from './v3-account.ts'
@@ -50,16 +50,6 @@ function atOf<S extends AaveState>(book: AaveBook<S>, { time, price }: Moment): 
   }
 }
 
-/** Runs what only looks; `undefined` where the contract would revert. */
-function looked<T>(look: () => T): T | undefined {
-  let seen: T | undefined
-  applied(() => {
-    seen = look()
-    return { facts: [] }
-  })
-  return seen
-}
-
 type Sight = { readonly account: AaveAccount; readonly data: AaveAccountData; readonly health: Health; readonly at: At }
 
 /**
@@ -70,7 +60,7 @@ function sight<S extends AaveState>(book: AaveBook<S>, state: S, target: string,
   const account = state.accounts.get(target)
   if (!account) return undefined
   const at = atOf(book, moment)
-  const data = looked(() => book.data(state, account, at))
+  const data = unlessReverted(() => book.data(state, account, at))
   if (!data) return undefined
   const { totalCollateralBase, totalDebtBase, weighted, healthFactor } = data
   const health = {
@@ -89,7 +79,7 @@ export function aavePairs<S extends AaveState>(
 ): readonly AavePair[] {
   const seen = sight(book, state, target, moment)
   if (!seen?.health.liquidatable) return []
-  const pairs = looked(() => book.pairs(state, seen.account, seen.data, seen.at)) ?? []
+  const pairs = unlessReverted(() => book.pairs(state, seen.account, seen.data, seen.at)) ?? []
   return [...pairs].sort((a, b) => b.profit - a.profit)
 }
 
@@ -102,7 +92,7 @@ function offers<S extends AaveState>(
 ): readonly Offer<AaveAction>[] {
   for (const { collateral, debt, cover } of aavePairs(book, state, target, moment)) {
     const call = { collateral, debt, borrower: target, liquidator: ANYONE, debtToCover: cover, receiveAToken: false }
-    const done = looked(() =>
+    const done = unlessReverted(() =>
       book.liquidate(copyOf(state, [target, ANYONE, state.treasury]) as S, call, atOf(book, moment)),
     )
     if (done)
@@ -203,7 +193,7 @@ function exposure<S extends AaveState>(
   for (const reserve of state.reserves.values()) {
     const position = account.positions.get(reserve.config.asset)
     if (!position || !(position.usedAsCollateral || position.borrowing)) continue
-    const held = looked(() => book.balancesOf(reserve, position, BigInt(time)))
+    const held = unlessReverted(() => book.balancesOf(reserve, position, BigInt(time)))
     if (!held) return undefined
     const feed = book.feedOf(state, account, reserve)
     const unit = 10 ** Number(reserve.config.decimals)

@@ -1,7 +1,7 @@
 /** Random Aave worlds for the conformance suite: four assets, four accounts, prices that wander and crash, everything anybody may call. */
 import type { FeedAnswer, Moment, Prng, UnixSeconds } from '../../model/index.ts'
 import type { World } from '../conformance.ts'
-import { MAX_UINT256, max, min } from '../solidity.ts'
+import { MAX_UINT256, max, min, unlessReverted } from '../solidity.ts'
 import type { AaveAction, AaveBook } from './action.ts'
 import { AAVE_V2_BOOK, AAVE_V30_BOOK } from './legacy-book.ts'
 import { aaveMechanism, aavePairs } from './mechanism.ts'
@@ -185,7 +185,7 @@ function loanFor<S extends AaveState>(
 function dataOf<S extends AaveState>(book: AaveBook<S>, state: S, id: string, at: Moment): AaveAccountData | undefined {
   const account = state.accounts.get(id)
   const price = (feed: string) => at.price(feed) ?? 0n
-  return account && book.data(state, account, { time: BigInt(at.time), price })
+  return account && unlessReverted(() => book.data(state, account, { time: BigInt(at.time), price }))
 }
 
 /** A pair that may be liquidated, wholly or in part, for tokens or aTokens; or anything at all. */
@@ -252,7 +252,8 @@ function auditOf<S extends AaveState>(
       const position = account.positions.get(asset)
       // v1 keeps principals at either rate in one place.
       if ((position?.v1?.stableRate ?? 0n) === 0n) scaled += position?.scaledDebt ?? 0n
-      const held = position && book.balancesOf(reserve, position, BigInt(at.time))
+      // A balance that the contract itself cannot read is nobody's claim.
+      const held = position && unlessReverted(() => book.balancesOf(reserve, position, BigInt(at.time)))
       if (!held) continue
       claims += held.collateral
       owed += held.debt
