@@ -3,7 +3,7 @@
  * transfers inside. Base actions accrue first; collateral ones do not. Source: compound-finance/comet@d5a30b0a `Comet.sol` (`supplyBase`,
  * `withdrawBase`, `supplyCollateral`, `withdrawCollateral`, `transferBase`, `transferCollateral`), `CometCore.sol`.
  */
-import { add, ensure, MAX_UINT128, MAX_UINT256, revert, sub } from '../solidity.ts'
+import { add, ensure, MAX_UINT256, revert, sub } from '../solidity.ts'
 import {
   accrueComet,
   balanceOf,
@@ -15,6 +15,7 @@ import {
   principalOf,
   reservesAt,
 } from './rules.ts'
+import { add128, moved104, safe128, signed256 } from './widths.ts'
 
 /** A call of a user: `amount` in atoms; 2^256 − 1 of base means the whole debt (supply) or the whole supply (withdraw, transfer). */
 export type CometUse = { readonly account: string; readonly asset: string; readonly amount: bigint }
@@ -29,33 +30,35 @@ function accountOf(state: CometState, id: string): CometAccount {
   return account
 }
 
-/** Moves an account's signed balance and the totals with it, as `repayAndSupplyAmount` and `withdrawAndBorrowAmount` split it. */
-function setPrincipal(state: CometState, account: CometAccount, next: bigint): void {
-  const before = account.principal
+/** How a change of a principal moves the totals of supply and debt. */
+type TotalsMove = { readonly supplied: bigint; readonly owed: bigint }
+
+/** What is above zero of a principal is supply, what is below is debt (`repayAndSupplyAmount`, `withdrawAndBorrowAmount`, l. 606 and 622). */
+function moveOf(before: bigint, next: bigint): TotalsMove {
   const supplied = (next > 0n ? next : 0n) - (before > 0n ? before : 0n)
   const owed = (next < 0n ? -next : 0n) - (before < 0n ? -before : 0n)
-  account.principal = next
-  moveTotals(state, supplied, owed)
+  return { supplied, owed }
 }
 
-function moveTotals(state: CometState, supplied: bigint, owed: bigint): void {
-  state.totalSupplyBase = supplied < 0n ? sub(state.totalSupplyBase, -supplied) : add(state.totalSupplyBase, supplied)
-  state.totalBorrowBase = owed < 0n ? sub(state.totalBorrowBase, -owed) : add(state.totalBorrowBase, owed)
+const UNMOVED: TotalsMove = { supplied: 0n, owed: 0n }
+
+/** Totals have 104 bits; a transfer adds what one side gains before it subtracts what the other loses. */
+function moveTotals(state: CometState, plus: TotalsMove, minus: TotalsMove): void {
+  state.totalSupplyBase = moved104(moved104(state.totalSupplyBase, plus.supplied), minus.supplied)
+  state.totalBorrowBase = moved104(moved104(state.totalBorrowBase, plus.owed), minus.owed)
 }
 
-/** A change that rounding turned the other way (less after a supply, more after a withdrawal) leaves the totals. */
-function credit(state: CometState, account: CometAccount, amount: bigint): void {
-  const next = principalOf(state, balanceOf(state, account.principal) + amount)
-  if (next < account.principal) account.principal = next
-  else setPrincipal(state, account, next)
+/** A principal after more supply. A change that rounding turned the other way (less than before) leaves the totals. */
+function credited(state: CometState, { principal }: CometAccount, amount: bigint) {
+  const next = principalOf(state, balanceOf(state, principal) + signed256(amount))
+  return { next, move: next < principal ? UNMOVED : moveOf(principal, next) }
 }
 
-function debit(state: CometState, account: CometAccount, amount: bigint): bigint {
-  const balance = balanceOf(state, account.principal) - amount
+/** A principal after a withdrawal, and the balance that it stands for. One that rounding turned the other way (more than before) leaves the totals. */
+function debited(state: CometState, { principal }: CometAccount, amount: bigint) {
+  const balance = balanceOf(state, principal) - signed256(amount)
   const next = principalOf(state, balance)
-  if (next > account.principal) account.principal = next
-  else setPrincipal(state, account, next)
-  return balance
+  return { balance, next, move: next > principal ? UNMOVED : moveOf(principal, next) }
 }
 
 function ensureBacked(state: CometState, account: CometAccount, balance: bigint, price: CometPrice): void {
@@ -69,9 +72,9 @@ export function supply(state: CometState, { account: id, asset, amount }: CometU
   running(state, 'supply')
   const account = accountOf(state, id)
   if (asset !== state.config.base.symbol) {
-    ensure(amount <= MAX_UINT128, 'InvalidUInt128')
+    safe128(amount)
     const terms = state.config.assets.find(({ symbol }) => symbol === asset) ?? revert('BadAsset')
-    const owed = add(state.owed.get(asset) ?? 0n, amount)
+    const owed = add128(state.owed.get(asset) ?? 0n, amount)
     ensure(terms.supplyCap === undefined || owed <= terms.supplyCap, 'SupplyCapExceeded')
     state.owed.set(asset, owed)
     state.held.set(asset, add(state.held.get(asset) ?? 0n, amount))
@@ -82,7 +85,9 @@ export function supply(state: CometState, { account: id, asset, amount }: CometU
   accrueComet(state, time)
   const balance = balanceOf(state, account.principal)
   const taken = amount === MAX_UINT256 ? (balance < 0n ? -balance : 0n) : amount
-  credit(state, account, taken)
+  const { next, move } = credited(state, account, taken)
+  moveTotals(state, move, UNMOVED)
+  account.principal = next
   state.baseBalance = add(state.baseBalance, taken)
   return taken
 }
@@ -102,7 +107,7 @@ export function withdraw(
   running(state, 'withdraw')
   const account = accountOf(state, id)
   if (asset !== state.config.base.symbol) {
-    ensure(amount <= MAX_UINT128, 'InvalidUInt128')
+    safe128(amount)
     const left = sub(account.collateral.get(asset) ?? 0n, amount)
     ensure(
       state.config.assets.some(({ symbol }) => symbol === asset),
@@ -118,7 +123,10 @@ export function withdraw(
   accrueComet(state, time)
   const balance = balanceOf(state, account.principal)
   const paid = amount === MAX_UINT256 ? (balance > 0n ? balance : 0n) : amount
-  ensureBacked(state, account, debit(state, account, paid), price)
+  const { balance: left, next, move } = debited(state, account, paid)
+  moveTotals(state, move, UNMOVED)
+  account.principal = next
+  ensureBacked(state, account, left, price)
   ensure(state.baseBalance >= paid, 'TransferOutFailed')
   state.baseBalance -= paid
   return paid
@@ -135,22 +143,26 @@ export function transfer(
   ensure(id !== to, 'NoSelfTransfer')
   const [source, target] = [accountOf(state, id), accountOf(state, to)]
   if (asset !== state.config.base.symbol) {
-    const left = sub(source.collateral.get(asset) ?? 0n, amount)
+    const left = sub(source.collateral.get(asset) ?? 0n, safe128(amount))
+    const gained = add128(target.collateral.get(asset) ?? 0n, amount)
     ensure(
       state.config.assets.some(({ symbol }) => symbol === asset),
       'BadAsset',
     )
     setCollateral(source, asset, left)
-    setCollateral(target, asset, (target.collateral.get(asset) ?? 0n) + amount)
+    setCollateral(target, asset, gained)
     ensure(isBorrowCollateralized(state, source, price), 'NotCollateralized')
     return
   }
   accrueComet(state, time)
   const supplied = balanceOf(state, source.principal)
   const moved = amount === MAX_UINT256 ? (supplied > 0n ? supplied : 0n) : amount
-  const balance = debit(state, source, moved)
-  credit(state, target, moved)
-  ensureBacked(state, source, balance, price)
+  const [out, into] = [debited(state, source, moved), credited(state, target, moved)]
+  const gain = { supplied: into.move.supplied, owed: out.move.owed }
+  moveTotals(state, gain, { supplied: out.move.supplied, owed: into.move.owed })
+  source.principal = out.next
+  target.principal = into.next
+  ensureBacked(state, source, out.balance, price)
 }
 
 /** `withdrawReserves`: what the governor may take is what is there beyond all claims. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FeedAnswer, Moment, UnixSeconds } from '../../model/index.ts'
 import { wasRefused } from '../mechanism.ts'
-import { type CometState, cometRules, cometSale, compoundV3 } from './index.ts'
+import { type CometAction, type CometState, cometRules, cometSale, compoundV3 } from './index.ts'
 
 const WAD = 10n ** 18n
 const USDC = 10n ** 8n
@@ -90,5 +90,38 @@ describe('Comet', () => {
     expect(compoundV3.apply(state, small, at)).toMatchObject({ refused: { code: 'BorrowTooSmall' } })
     expect(compoundV3.assess(state, 'nobody', at)).toBeUndefined()
     expect(compoundV3.assess(state, 'sue', at)).toEqual({ backing: 0n, required: 0n, equity: 0n, liquidatable: false })
+  })
+
+  it('refuses what its narrow integers cannot hold, each in its own word', () => {
+    const at = moment(2_000n * USDC)
+    const word = (state: CometState, action: CometAction) => {
+      const done = compoundV3.apply(state, action, at)
+      return wasRefused(done) ? done.refused.code : 'done'
+    }
+    const supply = (amount: bigint) => ({ do: 'supply', account: 'sue', asset: 'USDC', amount }) as const
+    expect(word(comet(), supply((1n << 103n) - 1n))).toBe('done')
+    expect(word(comet(), supply(1n << 103n))).toBe('InvalidInt104')
+    expect(word(comet(), supply(1n << 104n))).toBe('InvalidUInt104')
+    expect(word(comet(), supply(1n << 255n))).toBe('InvalidInt256')
+    const move = { do: 'transfer', account: 'ann', to: 'ben', asset: 'WETH', amount: 1n << 128n } as const
+    expect(word(loans(), move)).toBe('InvalidUInt128')
+    expect(word(loans(), { ...move, amount: (1n << 128n) - 1n })).toBe('Panic(0x11)')
+    const total = { ...comet(), totalSupplyBase: (1n << 104n) - 10n }
+    expect(word(total, supply(9n))).toBe('done')
+    expect(word(total, supply(1n))).toBe('Panic(0x11)')
+  })
+
+  it('cannot accrue at a usage that makes its rate wider than 64 bits: absorptions, sales and reserves fail with it', () => {
+    const at = moment(1_000n * USDC)
+    const state = loans()
+    // One atom of supply is left against debts of 3,100 USDC: the rate per second, wad, would be 3.1e9 · 1e10.
+    const steep = { ...state.config, borrow: { kink: WAD, base: 0n, slopeLow: 0n, slopeHigh: 10n ** 10n } }
+    const drained: CometState = { ...state, config: steep, totalSupplyBase: 1n, lastAccrualTime: 0n }
+    for (const action of [
+      { do: 'absorb', accounts: ['ann'] },
+      { do: 'buy', asset: 'WETH', minAmount: 0n, baseAmount: 1n },
+      { do: 'withdraw-reserves', amount: 1n },
+    ] as const)
+      expect(compoundV3.apply(drained, action, at)).toMatchObject({ refused: { code: 'InvalidUInt64' } })
   })
 })

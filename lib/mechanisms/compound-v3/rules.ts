@@ -8,11 +8,10 @@
  * "absorb" and "buyCollateral"; recorded cases: 300 golden ones.
  */
 import { add, div, ensure, mul, revert, sub, zeroFloorSub } from '../solidity.ts'
+import { add64, moved104, mulSigned, principalSize, safe64, safe128, signed256 } from './widths.ts'
 
 const WAD = 10n ** 18n
 const INDEX_SCALE = 10n ** 15n
-/** 2^103 − 1, the largest principal. */
-const MAX_PRINCIPAL = (1n << 103n) - 1n
 
 /** A collateral asset's terms: atoms per unit, and factors in wad. */
 export type CometAsset = {
@@ -85,7 +84,7 @@ export function presentSupply(index: bigint, principal: bigint): bigint {
   return mul(principal, index) / INDEX_SCALE
 }
 
-/** Both indices at `time`, from the stored ones. */
+/** Both indices at `time`, from the stored ones (`accruedInterestIndices`, l. 403): both rates are read before either index grows; 64 bits each. */
 export function indicesAt(state: CometState, time: bigint): { readonly supply: bigint; readonly borrow: bigint } {
   const { baseSupplyIndex, baseBorrowIndex, config } = state
   const elapsed = sub(time, state.lastAccrualTime)
@@ -93,13 +92,14 @@ export function indicesAt(state: CometState, time: bigint): { readonly supply: b
   const supplied = presentSupply(baseSupplyIndex, state.totalSupplyBase)
   const borrowed = presentSupply(baseBorrowIndex, state.totalBorrowBase)
   const usage = supplied === 0n ? 0n : mul(borrowed, WAD) / supplied
-  const grown = (index: bigint, curve: CometCurve) => add(index, mulFactor(index, mul(rateOf(curve, usage), elapsed)))
-  return { supply: grown(baseSupplyIndex, config.supply), borrow: grown(baseBorrowIndex, config.borrow) }
+  const [supplyRate, borrowRate] = [rateOf(config.supply, usage), rateOf(config.borrow, usage)]
+  const grown = (index: bigint, rate: bigint) => add64(index, safe64(mulFactor(index, mul(rate, elapsed))))
+  return { supply: grown(baseSupplyIndex, supplyRate), borrow: grown(baseBorrowIndex, borrowRate) }
 }
 
 function rateOf({ kink, base, slopeLow, slopeHigh }: CometCurve, usage: bigint): bigint {
-  if (usage <= kink) return base + mulFactor(slopeLow, usage)
-  return base + mulFactor(slopeLow, kink) + mulFactor(slopeHigh, usage - kink)
+  if (usage <= kink) return safe64(add(base, mulFactor(slopeLow, usage)))
+  return safe64(add(base + mulFactor(slopeLow, kink), mulFactor(slopeHigh, usage - kink)))
 }
 
 /** Brings the indices to `time`. */
@@ -114,7 +114,7 @@ export function accrueComet(state: CometState, time: bigint): void {
 export function reservesAt(state: CometState, time: bigint): bigint {
   const { supply, borrow } = indicesAt(state, time)
   const lent = presentSupply(borrow, state.totalBorrowBase)
-  return state.baseBalance - presentSupply(supply, state.totalSupplyBase) + lent
+  return signed256(state.baseBalance) - presentSupply(supply, state.totalSupplyBase) + lent
 }
 
 /** Signed base balance of a principal at the stored indices. */
@@ -128,9 +128,10 @@ export function balanceOf(state: CometState, principal: bigint): bigint {
 export function principalOf(state: CometState, balance: bigint): bigint {
   const scaled = mul(balance < 0n ? -balance : balance, INDEX_SCALE)
   const principal =
-    balance < 0n ? div(scaled + state.baseBorrowIndex - 1n, state.baseBorrowIndex) : div(scaled, state.baseSupplyIndex)
-  ensure(principal <= MAX_PRINCIPAL, 'InvalidInt104')
-  return balance < 0n ? -principal : principal
+    balance < 0n
+      ? div(sub(add(scaled, state.baseBorrowIndex), 1n), state.baseBorrowIndex)
+      : div(scaled, state.baseSupplyIndex)
+  return balance < 0n ? -principalSize(principal) : principalSize(principal)
 }
 
 /** True when the debt is not covered by what counts against liquidation. */
@@ -151,12 +152,13 @@ function isShort(
   factor: 'liquidateCollateralFactor' | 'borrowCollateralFactor',
 ): boolean {
   const { base, assets } = state.config
-  let liquidity = (balanceOf(state, account.principal) * readPrice(price, base.feed)) / base.scale
+  const owed = balanceOf(state, account.principal)
+  let liquidity = mulSigned(owed, readPrice(price, base.feed)) / base.scale
   for (const asset of assets) {
     const amount = account.collateral.get(asset.symbol) ?? 0n
     if (amount === 0n) continue
     if (liquidity >= 0n) return false
-    liquidity += mulFactor(mulPrice(amount, readPrice(price, asset.feed), asset.scale), asset[factor])
+    liquidity += signed256(mulFactor(mulPrice(amount, readPrice(price, asset.feed), asset.scale), asset[factor]))
   }
   return liquidity < 0n
 }
@@ -200,17 +202,17 @@ function absorbOne(state: CometState, id: string, account: CometAccount, price: 
     const amount = account.collateral.get(asset.symbol) ?? 0n
     if (amount === 0n) continue
     const usdValue = mulPrice(amount, readPrice(price, asset.feed), asset.scale)
-    credit += mulFactor(usdValue, asset.liquidationFactor)
+    credit = add(credit, mulFactor(usdValue, asset.liquidationFactor))
     account.collateral.delete(asset.symbol)
     state.owed.set(asset.symbol, sub(state.owed.get(asset.symbol) ?? 0n, amount))
     taken.push({ asset: asset.symbol, amount, usdValue })
   }
-  const balance = oldBalance + mul(credit, base.scale) / basePrice
+  const balance = oldBalance + signed256(mul(credit, base.scale) / basePrice)
   const newBalance = balance < 0n ? 0n : balance
-  const after = mul(newBalance, INDEX_SCALE) / state.baseSupplyIndex
+  const after = principalOf(state, newBalance)
   account.principal = after
-  state.totalBorrowBase = sub(state.totalBorrowBase, -before)
-  state.totalSupplyBase += after
+  state.totalSupplyBase = moved104(state.totalSupplyBase, after)
+  state.totalBorrowBase = moved104(state.totalBorrowBase, before)
   const basePaidOut = newBalance - oldBalance
   const uncovered = balance < 0n ? -balance : 0n
   return { account: id, basePaidOut, uncovered, usdValue: mulPrice(basePaidOut, basePrice, base.scale), taken }
@@ -219,7 +221,7 @@ function absorbOne(state: CometState, id: string, account: CometAccount, price: 
 /** Price of a collateral at the store front, rounded down at each step. */
 function discountedPrice({ config }: CometState, asset: CometAsset, price: CometPrice): bigint {
   const full = readPrice(price, asset.feed)
-  return mulFactor(full, WAD - mulFactor(config.storeFrontPriceFactor, WAD - asset.liquidationFactor))
+  return mulFactor(full, sub(WAD, mulFactor(config.storeFrontPriceFactor, sub(WAD, asset.liquidationFactor))))
 }
 
 function assetOf({ config }: CometState, symbol: string): CometAsset {
@@ -255,7 +257,8 @@ export function buyCollateral(
   const collateralAmount = quoteCollateral(state, call.asset, call.baseAmount, price)
   ensure(collateralAmount >= call.minAmount, 'TooMuchSlippage')
   const held = state.held.get(call.asset) ?? 0n
-  ensure(collateralAmount <= held - (state.owed.get(call.asset) ?? 0n), 'InsufficientReserves')
+  ensure(collateralAmount <= sub(held, state.owed.get(call.asset) ?? 0n), 'InsufficientReserves')
+  safe128(collateralAmount)
   state.baseBalance += call.baseAmount
   state.held.set(call.asset, held - collateralAmount)
   return { collateralAmount, baseAmount: call.baseAmount }
