@@ -5,8 +5,15 @@ import type { Prng } from '../../model/index.ts'
 import { props } from './aave-props.ts'
 import type { Contract, LocalChain } from './chain.ts'
 
-/** The three deployments. */
-export type AaveVersion = 'v2' | 'v3.0' | 'v3.6'
+/** The versions whose source is `aave-v3-origin`. */
+export type AaveOrigin = 'v3.3' | 'v3.4' | 'v3.5' | 'v3.6' | 'v3.7'
+/** The deployments. */
+export type AaveVersion = 'v2' | 'v3.0' | AaveOrigin
+
+/** The minor version where it is one of `aave-v3-origin`, else 0. */
+export function originMinor(version: AaveVersion): number {
+  return version === 'v2' || version === 'v3.0' ? 0 : Number(version.slice(3))
+}
 
 /** A reserve's contracts and parameters. `stableDebt` where the version has stable-rate debt. */
 export type AaveAsset = {
@@ -87,6 +94,9 @@ export function drawRisk(chance: Prng): Pick<AaveReserveConfig, 'ltv' | 'liquida
   return { ltv, liquidationThreshold, liquidationBonus }
 }
 
+/** An asset that is no collateral outside e-mode. */
+const NO_COLLATERAL = { ltv: 0n, liquidationThreshold: 0n, liquidationBonus: 0n }
+
 /** Random parameters. Rates stand still now and then. */
 export function drawConfig(chance: Prng, { id, decimals }: AaveCoin, version: AaveVersion): AaveReserveConfig {
   const bps = (from: number, to: number) => BigInt(from + chance.int(to - from + 1))
@@ -95,13 +105,13 @@ export function drawConfig(chance: Prng, { id, decimals }: AaveCoin, version: Aa
   const v3 = version === 'v3.0'
   return {
     ...{ asset: id, feed: id, decimals },
-    ...drawRisk(chance),
+    ...(chance.next() < 0.04 ? NO_COLLATERAL : drawRisk(chance)),
     liquidationProtocolFee: version === 'v2' ? 0n : chance.pick([0n, 1_000n, bps(1, 5_000)]),
-    reserveFactor: chance.pick([0n, 1_000n, 2_000n, bps(1, 5_000)]),
+    reserveFactor: chance.pick([0n, 1_000n, 2_000n, bps(1, 5_000), chance.next() < 0.2 ? 10_000n : 9_999n]),
     optimalUsage: bps(4_500, 9_500),
     ...{ baseRate: rate(0, 300), slope1: rate(50, 1_200), slope2: rate(2_000, 20_000) },
-    ...(version === 'v2' ? {} : drawLimits(chance, id)),
-    ...(version === 'v3.6'
+    ...(version === 'v2' ? {} : drawLimits(chance, id, originMinor(version))),
+    ...(originMinor(version) > 0
       ? {}
       : {
           stable: {
@@ -116,16 +126,18 @@ export function drawConfig(chance: Prng, { id, decimals }: AaveCoin, version: Aa
 }
 
 /** Limits of v3, mostly absent: caps in whole tokens, a ceiling for isolated collateral in hundredths of a dollar, siloed, not borrowable at all. */
-function drawLimits(chance: Prng, id: string): Partial<AaveReserveConfig> {
+function drawLimits(chance: Prng, id: string, minor: number): Partial<AaveReserveConfig> {
   const rarely = (share: number, value: () => Partial<AaveReserveConfig>) => (chance.next() < share ? value() : {})
   const tokens = (from: number, to: number) =>
     BigInt(Math.ceil(10 ** (from + chance.next() * (to - from)) / dollarsOf(id)))
   return {
     ...rarely(0.15, () => ({ supplyCap: tokens(7, 9.5) })),
     ...rarely(0.15, () => ({ borrowCap: tokens(6, 8) })),
-    ...rarely(id === 'LINK' ? 0.4 : 0.03, () => ({ debtCeiling: BigInt(Math.ceil(10 ** (4 + chance.next() * 6))) })),
-    ...rarely(id === 'USDC' || id === 'DAI' ? 0.6 : 0.1, () => ({ borrowableInIsolation: true })),
-    ...rarely(id === 'WBTC' || id === 'LINK' ? 0.12 : 0.02, () => ({ siloed: true })),
+    ...rarely(minor === 7 ? 0 : id === 'LINK' ? 0.4 : 0.03, () => ({
+      debtCeiling: BigInt(Math.ceil(10 ** (4 + chance.next() * 6))),
+    })),
+    ...rarely(minor === 7 ? 0 : id === 'USDC' || id === 'DAI' ? 0.6 : 0.1, () => ({ borrowableInIsolation: true })),
+    ...rarely(minor === 7 ? 0 : id === 'WBTC' || id === 'LINK' ? 0.12 : 0.02, () => ({ siloed: true })),
     ...rarely(0.03, () => ({ borrowing: false })),
   }
 }
@@ -145,7 +157,10 @@ export function drawEModes(chance: Prng, assets: readonly string[], version: Aav
       if (version === 'v3.0')
         return [index + 1, chance.next() < 0.3 ? { ...category, feed: chance.pick(collateral) } : category]
       const borrowable = assets.filter(() => chance.next() < 0.8)
-      return [index + 1, { ...category, borrowable, ltvZero: collateral.filter(() => chance.next() < 0.1) }]
+      const ltvZero = collateral.filter(() => chance.next() < 0.1)
+      if (originMinor(version) < 6) return [index + 1, { ...category, borrowable }]
+      const isolated = version === 'v3.7' && chance.next() < 0.3
+      return [index + 1, { ...category, borrowable, ltvZero, isolated }]
     }),
   )
 }

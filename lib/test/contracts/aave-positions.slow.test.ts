@@ -6,12 +6,13 @@ import { AAVE_V36_BOOK } from '../../mechanisms/aave/v3-book.ts'
 import { type AaveState, aaveV36, wasRefused } from '../../mechanisms/index.ts'
 import { canonical, type FeedAnswer, prng, type UnixSeconds } from '../../model/index.ts'
 import { SEED } from '../seed.ts'
-import { type AaveStep, drawHistory } from './aave-history.ts'
+import { drawHistory } from './aave-history.ts'
 import { type AaveMarket, deployCoins } from './aave-market.ts'
+import { deployAaveOrigin, deployAaveOriginCode } from './aave-origin-market.ts'
 import { oursOf } from './aave-ours.ts'
 import { decoder, deployReader, stateFrom } from './aave-reading.ts'
+import type { AaveStep } from './aave-steps.ts'
 import { encode } from './aave-trial.ts'
-import { deployAaveV36, deployAaveV36Code } from './aave-v3-6-market.ts'
 import { callOf, describeOnChain, type LocalChain, startChain } from './chain.ts'
 
 describeOnChain('positions of Aave v3.6', () => {
@@ -21,7 +22,7 @@ describeOnChain('positions of Aave v3.6', () => {
   beforeAll(async () => {
     chain = await startChain()
     const coins = await deployCoins(chain, 'v3.6')
-    market = await deployAaveV36(chain, await deployAaveV36Code(chain), coins, prng(`${SEED}/positions`))
+    market = await deployAaveOrigin(chain, await deployAaveOriginCode(chain, 'v3.6'), coins, prng(`${SEED}/positions`))
     lived = await live(chain, market)
   })
   afterAll(() => chain?.stop())

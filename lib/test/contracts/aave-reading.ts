@@ -5,13 +5,14 @@
 import { type Abi, type Address, encodeFunctionData, type Hex, parseAbi } from 'viem'
 import {
   type AaveAccount,
+  type AaveEMode,
   type AavePosition,
   type AaveReserve,
   type AaveState,
   scaledSupplyOf,
 } from '../../mechanisms/aave/state.ts'
 import type { AaveAccountData } from '../../mechanisms/aave/v3-account.ts'
-import { type AaveMarket, type AaveVersion, TREASURY } from './aave-market.ts'
+import { type AaveMarket, type AaveVersion, originMinor, TREASURY } from './aave-market.ts'
 import { props } from './aave-props.ts'
 import type { Contract } from './chain.ts'
 
@@ -74,7 +75,7 @@ const one =
     into.set(name, words?.[0])
 
 /** The stored words of a reserve by their place in `getReserveData`. */
-const STORED: Readonly<Record<AaveVersion, Readonly<Record<string, number>>>> = {
+const STORED: Readonly<Record<'v2' | 'v3.0' | 'origin', Readonly<Record<string, number>>>> = {
   v2: {
     ...{ liquidityIndex: 1, variableBorrowIndex: 2, liquidityRate: 3 },
     ...{ variableBorrowRate: 4, stableBorrowRate: 5, updated: 6 },
@@ -83,24 +84,26 @@ const STORED: Readonly<Record<AaveVersion, Readonly<Record<string, number>>>> = 
     ...{ liquidityIndex: 1, liquidityRate: 2, variableBorrowIndex: 3, variableBorrowRate: 4, stableBorrowRate: 5 },
     ...{ updated: 6, accruedToTreasury: 12, isolationDebt: 14 },
   },
-  'v3.6': {
+  origin: {
     ...{ liquidityIndex: 1, liquidityRate: 2, variableBorrowIndex: 3, variableBorrowRate: 4 },
     ...{ updated: 6, accruedToTreasury: 12, isolationDebt: 14 },
   },
 }
 
+const storedOf = (version: AaveVersion) => STORED[version === 'v2' || version === 'v3.0' ? version : 'origin']
+
 function reserveQuestions({ version, pool, assets, accounts }: AaveMarket): Question[] {
   return assets.flatMap(({ id, coin, aToken, variableDebt, stableDebt }) => {
-    const words = Object.entries(STORED[version])
+    const words = Object.entries(storedOf(version))
     const treasury = accounts.get(TREASURY)
     return [
       ask(pool.address, 'getReserveData', [coin.address], (answer, into) => {
         for (const [name, place] of words) into.set(`${id}.${name}`, answer?.[place])
       }),
-      version === 'v3.6'
+      originMinor(version) > 0
         ? ask(pool.address, 'getVirtualUnderlyingBalance', [coin.address], one(`${id}.virtualBalance`))
         : ask(coin.address, 'balanceOf', [aToken.address], one(`${id}.virtualBalance`)),
-      ...(version === 'v3.6'
+      ...(originMinor(version) > 0
         ? [
             ask(pool.address, 'getReserveDeficit', [coin.address], one(`${id}.deficit`)),
             ask(coin.address, 'balanceOf', [aToken.address], one(`${id}.held`)),
@@ -205,13 +208,19 @@ export function wordsOf(hex: string): readonly bigint[] {
 /** What governance has set of a reserve. */
 export type AaveTerms = Pick<AaveReserve, 'config' | 'paused' | 'frozen' | 'graceUntil'>
 
-/** Our state of a market as it was read, under the terms given (or those of its deployment). */
-export function stateFrom(market: AaveMarket, reading: Reading, terms?: ReadonlyMap<string, AaveTerms>): AaveState {
+/** What governance has set as a whole. */
+export type AaveSettings = {
+  readonly terms: ReadonlyMap<string, AaveTerms>
+  readonly eModes: ReadonlyMap<number, AaveEMode>
+}
+
+/** Our state of a market as it was read, under the settings given (or those of its deployment). */
+export function stateFrom(market: AaveMarket, reading: Reading, settings?: AaveSettings): AaveState {
   const get = (name: string) => reading.get(name) ?? 0n
   const stableOf = (name: string) =>
     get(name) === 0n ? undefined : { principal: get(name), rate: get(`${name}.rate`), updated: get(`${name}.updated`) }
   const reserves = market.assets.map(({ id, config, stableDebt }): [string, AaveReserve] => {
-    const stored = Object.fromEntries(Object.keys(STORED[market.version]).map((name) => [name, get(`${id}.${name}`)]))
+    const stored = Object.fromEntries(Object.keys(storedOf(market.version)).map((name) => [name, get(`${id}.${name}`)]))
     return [
       id,
       {
@@ -222,7 +231,7 @@ export function stateFrom(market: AaveMarket, reading: Reading, terms?: Readonly
         // In v2 the treasury's aTokens are no account's of ours, and nothing reads the sum.
         ...(market.version === 'v2' ? {} : { scaledSupply: get(`${id}.scaledSupply`) }),
         ...{ paused: false, graceUntil: 0n },
-        ...terms?.get(id),
+        ...settings?.terms.get(id),
         ...(stableDebt ? { stable: stableOf(`${id}.stable`) } : {}),
       },
     ]
@@ -241,7 +250,7 @@ export function stateFrom(market: AaveMarket, reading: Reading, terms?: Readonly
   })
   return {
     ...{ reserves: new Map(reserves), accounts: new Map(accounts) },
-    ...{ eModes: new Map(market.eModes), treasury: TREASURY },
+    ...{ eModes: new Map(settings?.eModes ?? market.eModes), treasury: TREASURY },
   }
 }
 
@@ -254,13 +263,13 @@ export function readingOf(
   const reading: Reading = new Map()
   for (const { id, stableDebt } of market.assets) {
     const reserve = state.reserves.get(id) as AaveReserve
-    for (const name of Object.keys(STORED[market.version]))
+    for (const name of Object.keys(storedOf(market.version)))
       reading.set(`${id}.${name}`, (reserve as unknown as Record<string, bigint | undefined>)[name] ?? 0n)
     for (const name of ['virtualBalance', 'accruedToTreasury', 'scaledDebt'] as const)
       reading.set(`${id}.${name}`, reserve[name])
     const treasury = market.version === 'v2' ? reserve.accruedToTreasury : 0n
     reading.set(`${id}.scaledSupply`, scaledSupplyOf(state, reserve) + treasury)
-    if (market.version === 'v3.6') {
+    if (originMinor(market.version) > 0) {
       reading.set(`${id}.deficit`, reserve.deficit)
       reading.set(`${id}.held`, reserve.virtualBalance)
     }

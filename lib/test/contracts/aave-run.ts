@@ -2,14 +2,15 @@
 import type { Hex } from 'viem'
 import { wasRefused } from '../../mechanisms/mechanism.ts'
 import { prng } from '../../model/index.ts'
-import { type AaveStep, drawHistory } from './aave-history.ts'
+import { drawHistory } from './aave-history.ts'
 import { type AaveMarket, type AaveVersion, deployCoins } from './aave-market.ts'
+import { deployAaveOrigin, deployAaveOriginCode } from './aave-origin-market.ts'
 import type { AaveOurs } from './aave-ours.ts'
 import { type AaveReader, decoder, deployReader, type Reading } from './aave-reading.ts'
+import type { AaveStep } from './aave-steps.ts'
 import { type AaveTrial, tryHistory } from './aave-trial.ts'
 import { deployAaveV2, deployAaveV2Code } from './aave-v2-market.ts'
 import { deployAaveV30, deployAaveV30Code } from './aave-v3-0-market.ts'
-import { deployAaveV36, deployAaveV36Code } from './aave-v3-6-market.ts'
 import { callOf, GENESIS, type LocalChain, startChain } from './chain.ts'
 
 /** What to run. `differences`: stop after so many histories that differ. */
@@ -35,7 +36,7 @@ async function deployMarket(chain: LocalChain, version: AaveVersion, seed: strin
   const [coins, chance] = [await deployCoins(chain, version), prng(seed)]
   if (version === 'v2') return deployAaveV2(chain, await deployAaveV2Code(chain), coins, chance)
   if (version === 'v3.0') return deployAaveV30(chain, await deployAaveV30Code(chain), coins, chance)
-  return deployAaveV36(chain, await deployAaveV36Code(chain), coins, chance)
+  return deployAaveOrigin(chain, await deployAaveOriginCode(chain, version), coins, chance)
 }
 
 /** Liquidations of one history: what fits into one request. */

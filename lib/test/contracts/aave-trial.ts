@@ -7,7 +7,6 @@ import { type Abi, type Address, decodeEventLog, encodeFunctionData, type Hex, p
 import type { AaveAction } from '../../mechanisms/aave/action.ts'
 import { type Applied, wasRefused } from '../../mechanisms/mechanism.ts'
 import { canonical } from '../../model/index.ts'
-import { type AaveStep, isLiquidation } from './aave-history.ts'
 import type { AaveMarket } from './aave-market.ts'
 import type { AaveOurs } from './aave-ours.ts'
 import {
@@ -20,6 +19,7 @@ import {
   stateFrom,
   wordsOf,
 } from './aave-reading.ts'
+import type { AaveStep } from './aave-steps.ts'
 import { type Call, callOf, type SimulatedBlock, type SimulatedCall } from './chain.ts'
 import { revertWord } from './revert-word.ts'
 
@@ -31,6 +31,8 @@ export type AaveTrial = {
   readonly words: ReadonlyMap<string, number>
   readonly differences: readonly string[]
 }
+
+const isLiquidation = ({ action }: AaveStep) => action.do === 'liquidate'
 
 /** Steps per request: anvil simulates at most 256 blocks at once, and histories share nothing across requests. */
 const MOST_BLOCKS = 256
@@ -113,9 +115,12 @@ const ACTIONS = parseAbi([
   'function liquidationCall(address collateral, address debt, address user, uint256 debtToCover, bool receiveAToken)',
 ])
 
+/** A token that no market has. */
+const UNLISTED: Address = '0x00000000000000000000000000000000000000f1'
+
 /** The call of an action. */
 export function encode(market: AaveMarket, action: AaveAction): Hex {
-  const coin = (id: string) => market.assets.find((asset) => asset.id === id)?.coin.address as Address
+  const coin = (id: string) => market.assets.find((asset) => asset.id === id)?.coin.address ?? UNLISTED
   const who = (name: string) => market.accounts.get(name) as Address
   const call = (functionName: string, args: readonly unknown[]) =>
     encodeFunctionData({ abi: ACTIONS as Abi, functionName, args })
@@ -245,7 +250,7 @@ function anewDifferences(
   before: Reading,
   after: Reading,
 ): string[] {
-  const state = stateFrom(market, before, step.terms)
+  const state = stateFrom(market, before, step)
   const applied = ours.apply(state, step.action, step)
   const found = readingDifferences(
     after,

@@ -66,9 +66,9 @@ export async function deployAaveV30(
     coins.map(({ id }) => id),
     'v3.0',
   )
-  await createEModes(chain, site.configurator, eModes, ({ feed }) => [
-    coins.find(({ id }) => id === feed)?.coin.address ?? NOBODY,
-  ])
+  await createEModes(chain, site.configurator, eModes, {
+    between: ({ feed }) => [coins.find(({ id }) => id === feed)?.coin.address ?? NOBODY],
+  })
   for (const [id, { collateral }] of eModes)
     for (const { coin } of coins.filter((one) => collateral.includes(one.id)))
       await chain.write(site.configurator, 'setAssetEModeCategory', [coin.address, id])

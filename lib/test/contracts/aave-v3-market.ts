@@ -73,18 +73,20 @@ export async function configure(
   await set('setLiquidationProtocolFee', config.liquidationProtocolFee)
 }
 
-/** The categories themselves; which assets count in them is set by version. `between`: what the version takes after the bonus. */
+/** The categories themselves; which assets count in them is set by version. What the version takes after the bonus, and last. */
 export async function createEModes(
   chain: LocalChain,
   configurator: Contract,
   eModes: ReadonlyMap<number, AaveEMode>,
-  between: (eMode: AaveEMode) => readonly unknown[] = () => [],
+  more: { readonly between?: Part; readonly last?: Part } = {},
 ): Promise<void> {
   for (const [id, eMode] of eModes) {
     const { ltv, liquidationThreshold, liquidationBonus } = eMode
     await chain.write(configurator, 'setEModeCategory', [
       ...[id, Number(ltv), Number(liquidationThreshold), Number(liquidationBonus)],
-      ...[...between(eMode), `category ${id}`],
+      ...[...(more.between?.(eMode) ?? []), `category ${id}`, ...(more.last?.(eMode) ?? [])],
     ])
   }
 }
+
+type Part = (eMode: AaveEMode) => readonly unknown[]

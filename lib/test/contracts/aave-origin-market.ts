@@ -1,21 +1,31 @@
-/** Aave v3.6 compiled from the sources of `@aave-dao/aave-v3-origin` 3.6.0 with its own settings, deployed with random parameters. */
+/**
+ * Aave v3.3 to v3.7 compiled from the sources of `aave-v3-origin` with its own settings, deployed with random parameters. 3.6.0 is a package; the
+ * others are not published: `BREAKWATER_AAVE` names a folder with a checkout of each under `v3.3`, `v3.4`, `v3.5` and `v3.7`.
+ */
+import { resolve } from 'node:path'
 import { type Abi, type Address, encodeAbiParameters } from 'viem'
 import type { Prng } from '../../model/index.ts'
 import {
   type AaveAsset,
   type AaveCoin,
   type AaveMarket,
+  type AaveOrigin,
   accountsOf,
   drawConfig,
   drawEModes,
   NOBODY,
+  originMinor,
   TREASURY,
 } from './aave-market.ts'
 import { configure, createEModes, deployOracle, deployProvider, install } from './aave-v3-market.ts'
 import type { Contract, LocalChain } from './chain.ts'
 import { type Artifact, compile } from './compile.ts'
 
-const ROOT = '@aave-dao/aave-v3-origin/src/contracts'
+/** The folder of checkouts, where there is one. */
+export const ORIGIN_FOLDER = process.env['BREAKWATER_AAVE'] ?? ''
+
+const rootOf = (version: AaveOrigin) =>
+  version === 'v3.6' ? '@aave-dao/aave-v3-origin/src/contracts' : resolve(ORIGIN_FOLDER, version, 'src/contracts')
 const ENTRIES = [
   ...['instances/PoolInstance', 'instances/PoolConfiguratorInstance'],
   ...['instances/ATokenInstance', 'instances/VariableDebtTokenInstance'],
@@ -28,16 +38,17 @@ const ENTRIES = [
 ]
 
 /** What markets share: compiled contracts and deployed libraries. */
-export type AaveV36Code = {
+export type AaveOriginCode = {
+  readonly version: AaveOrigin
   readonly artifact: (name: string) => Artifact
   readonly libraries: Readonly<Record<string, Address>>
 }
 
 /** Compiles (or takes from the cache) and deploys what markets share. */
-export async function deployAaveV36Code(chain: LocalChain): Promise<AaveV36Code> {
+export async function deployAaveOriginCode(chain: LocalChain, version: AaveOrigin): Promise<AaveOriginCode> {
   const artifact = await compile({
     compiler: 'solc-0.8.27',
-    entries: ENTRIES.map((path) => `${ROOT}/${path}.sol`),
+    entries: ENTRIES.map((path) => `${rootOf(version)}/${path}.sol`),
     remappings: { 'openzeppelin-contracts/': '@openzeppelin/' },
     settings: {
       ...{ optimizer: { enabled: true, runs: 200 }, evmVersion: 'shanghai' },
@@ -45,17 +56,23 @@ export async function deployAaveV36Code(chain: LocalChain): Promise<AaveV36Code>
     },
   })
   const libraries: Record<string, Address> = {}
-  for (const name of ['Borrow', 'FlashLoan', 'Liquidation', 'Pool', 'Supply', 'Configurator'].map(
-    (one) => `${one}Logic`,
-  ))
+  for (const name of librariesOf(version).map((one) => `${one}Logic`))
     libraries[name] = (await chain.deploy(artifact(name), [], { libraries })).address
-  return { artifact, libraries }
+  return { version, artifact, libraries }
 }
 
+/** Logic that is deployed on its own, what others need first. */
+const librariesOf = (version: AaveOrigin): readonly string[] => [
+  ...['Borrow', 'FlashLoan', 'Liquidation', 'Pool', 'Supply'],
+  ...(version === 'v3.7' ? [] : ['Configurator']),
+  ...(originMinor(version) < 6 ? ['EMode'] : []),
+  ...(version === 'v3.3' ? ['Bridge'] : []),
+]
+
 /** Deploys a market of its own. */
-export async function deployAaveV36(
+export async function deployAaveOrigin(
   chain: LocalChain,
-  { artifact, libraries }: AaveV36Code,
+  { version, artifact, libraries }: AaveOriginCode,
   coins: readonly AaveCoin[],
   chance: Prng,
 ): Promise<AaveMarket> {
@@ -64,26 +81,28 @@ export async function deployAaveV36(
     manager: artifact('ACLManager'),
   })
   const strategy = await chain.deploy(artifact('DefaultReserveInterestRateStrategyV2'), [provider.address])
+  const old = version === 'v3.3'
   const { pool, configurator } = await install(chain, provider, {
-    pool: await chain.deploy(artifact('PoolInstance'), [provider.address, strategy.address], { libraries }),
+    pool: await chain.deploy(artifact('PoolInstance'), [provider.address, ...(old ? [] : [strategy.address])], {
+      libraries,
+    }),
     configurator: await chain.deploy(artifact('PoolConfiguratorInstance'), [], { libraries }),
     data: artifact('AaveProtocolDataProvider'),
   })
   await deployOracle(chain, artifact('AaveOracle'), provider, coins)
   const accounts = accountsOf()
-  const aToken = await chain.deploy(artifact('ATokenInstance'), [pool.address, NOBODY, accounts.get(TREASURY)])
-  const variable = await chain.deploy(artifact('VariableDebtTokenInstance'), [pool.address, NOBODY])
+  const treasury = accounts.get(TREASURY) as Address
+  const rewards = old ? [] : [NOBODY]
+  const aToken = await chain.deploy(artifact('ATokenInstance'), [pool.address, ...rewards, ...(old ? [] : [treasury])])
+  const variable = await chain.deploy(artifact('VariableDebtTokenInstance'), [pool.address, ...rewards])
+  const site = { version, pool, configurator, aToken, variable, treasury, strategy }
   const assets: AaveAsset[] = []
-  for (const coin of coins) {
-    const config = drawConfig(chance, coin, 'v3.6')
-    assets.push(await listAsset(chain, { pool, configurator, aToken, variable }, coin, config))
-  }
-  const eModes = drawEModes(
-    chance,
-    coins.map(({ id }) => id),
-    'v3.6',
-  )
-  await createEModes(chain, configurator, eModes)
+  for (const coin of coins) assets.push(await listAsset(chain, site, coin, drawConfig(chance, coin, version)))
+  const ids = coins.map(({ id }) => id)
+  const eModes = drawEModes(chance, ids, version)
+  await createEModes(chain, configurator, eModes, {
+    last: ({ isolated }) => (version === 'v3.7' ? [isolated === true] : []),
+  })
   for (const [id, { collateral, borrowable = [], ltvZero = [] }] of eModes)
     for (const { id: asset, coin } of coins)
       for (const [name, list] of [
@@ -92,30 +111,27 @@ export async function deployAaveV36(
         ['setAssetLtvzeroInEMode', ltvZero],
       ] as const)
         if (list.includes(asset)) await chain.write(configurator, name, [coin.address, id, true])
-  const errors = [artifact('Errors').abi, ...LOGICS.map((name) => artifact(name).abi)].flat() as Abi
+  const names = [...LOGICS, ...librariesOf(version).map((name) => `${name}Logic`)]
+  const errors = [artifact('Errors').abi, ...names.map((name) => artifact(name).abi)].flat() as Abi
   const abi = [...pool.abi, ...errors.filter(({ type }) => type === 'error')] as Abi
-  return { version: 'v3.6', chain, pool: { address: pool.address, abi }, configurator, assets, eModes, accounts }
+  return { version, chain, pool: { address: pool.address, abi }, configurator, assets, eModes, accounts }
 }
 
-const LOGICS = [
-  'BorrowLogic',
-  'LiquidationLogic',
-  'PoolLogic',
-  'SupplyLogic',
-  'ATokenInstance',
-  'VariableDebtTokenInstance',
-]
+const LOGICS = ['ATokenInstance', 'VariableDebtTokenInstance']
 
 type Site = {
+  readonly version: AaveOrigin
   readonly pool: Contract
   readonly configurator: Contract
   readonly aToken: Contract
   readonly variable: Contract
+  readonly treasury: Address
+  readonly strategy: Contract
 }
 
 async function listAsset(
   chain: LocalChain,
-  { pool, configurator, aToken, variable }: Site,
+  { version, pool, configurator, aToken, variable, treasury, strategy }: Site,
   coin: AaveCoin,
   config: AaveAsset['config'],
 ): Promise<AaveAsset> {
@@ -131,6 +147,10 @@ async function listAsset(
         ...{ aTokenImpl: aToken.address, variableDebtTokenImpl: variable.address, underlyingAsset: coin.coin.address },
         ...{ aTokenName: name, aTokenSymbol: name, variableDebtTokenName: name, variableDebtTokenSymbol: name },
         ...{ params: '0x', interestRateData },
+        ...(version === 'v3.3'
+          ? { useVirtualBalance: true, interestRateStrategyAddress: strategy.address, treasury }
+          : {}),
+        ...(version === 'v3.3' ? { incentivesController: NOBODY } : {}),
       },
     ],
   ])
