@@ -114,8 +114,12 @@ async function runAll(words: ArenaWords, path: ArenaCrash | undefined): Promise<
   return arenaOf(question, rows)
 }
 
-const FIRST = ['takenShare', 'againstHolding', 'badDebt', 'lenders', 'liquidators', 'builders', 'gas', 'others', 'sum']
-const SECOND = [
+const FIRST = [
+  ...['takenShare', 'lendersCostShare', 'protocolCostShare', 'socialCostShare', 'liquidators', 'builders', 'gas'],
+  ...['slippage', 'waited', 'uncovered', 'impermanent', 'badDebt'],
+]
+const SECOND = ['againstHolding', 'lenders', 'liquidators', 'builders', 'gas', 'others', 'sum']
+const THIRD = [
   ...['sold', 'peakSold', 'low', 'overshoot', 'liquidations', 'medianSize', 'largestSize', 'secondsToSafe'],
   ...['dueAtEnd', 'recovered'],
 ]
@@ -126,11 +130,15 @@ function linesOf({ rows, verdict, pareto, finished }: Arena): readonly string[] 
     'SIMULATED: model runs, not what happened anywhere',
     ...(finished ? [] : [partialLine(rows)]),
     '',
+    'who pays, at the prices of the time, and who gets it',
     ...tableOf(rows, FIRST),
     '',
+    'change of wealth to the end, at the last outside price',
     ...tableOf(rows, SECOND),
     '',
-    ...(ahead.length > 0 ? [`behind no other in both (taken, bad debt): ${ahead.join(', ')}`] : []),
+    ...tableOf(rows, THIRD),
+    '',
+    ...(ahead.length > 0 ? [`behind no other in all three (borrowers, lenders, protocol): ${ahead.join(', ')}`] : []),
     ...rows.flatMap(({ id, exactness, params }) => {
       const own = params.filter((one) => !one.default).map(({ name, value }) => `${name}=${value}`)
       return own.length > 0 ? [`${id} (${exactness}): ${own.join(' ')}, all else default`] : []

@@ -1,6 +1,6 @@
 /** One column's result: what the crash did to it, in numbers that are the same for every mechanism. */
 import type { ArenaColumn, ArenaQuestion } from './arena-question.ts'
-import { ledgerOf } from './market/ledger.ts'
+import { ledgerOf, type PartyCosts } from './market/ledger.ts'
 import type { Book, MarketRun } from './market/plan.ts'
 import type { RoomMaker } from './market/room.ts'
 import { paramsOf } from './market/rooms/room-kind.ts'
@@ -22,8 +22,11 @@ export type ArenaSeries = {
 
 /**
  * A column. Money in USD; parties' gains are signed, below 0 a loss, at the last outside prices, and add up to `sum`. `taken` is what acting took from
- * the borrowers at the outside prices of its own time (bonuses, slippage below the outside price, fees); `againstHolding` what they have at the
- * end more or less than if nobody had acted. `recovered`: their equity at the end at the opening price, per equity at the start.
+ * the borrowers at the outside prices of its own time (bonuses, slippage below the outside price, fees), each of whom is worth nothing at least;
+ * `lendersCost` and `protocolCost` (insurance included) are those of the other two who can pay, below 0 a gain, and `socialCost` all three: what
+ * liquidators, builders, gas and whoever bought below the outside price (`slippage`) got, less `waited` (what prices did to what liquidators waited for), and what
+ * prices alone put on the lenders: `uncovered`, and `impermanent` where they lent liquidity.
+ * `againstHolding`, `lenders` and the other parties: change to the end, at its prices. `recovered`: their equity at the end at the opening price, per equity at the start.
  */
 export type ArenaRow = {
   readonly id: string
@@ -35,6 +38,16 @@ export type ArenaRow = {
   readonly touched: number
   readonly taken: number
   readonly takenShare: number
+  readonly lendersCost: number
+  readonly lendersCostShare: number
+  readonly protocolCost: number
+  readonly protocolCostShare: number
+  readonly socialCost: number
+  readonly socialCostShare: number
+  readonly slippage: number
+  readonly uncovered: number
+  readonly waited: number
+  readonly impermanent: number
   readonly againstHolding: number
   readonly lenders: number
   readonly badDebt: number
@@ -78,6 +91,7 @@ export function arenaRow(
       ...{ name, value, default: !Object.hasOwn(params, name), says: kind.params[name]?.says ?? '' },
     })),
     ...{ accounts: ledger.accounts, touched: ledger.touched, taken: ledger.taken, takenShare: ledger.taken / debt },
+    ...costsOf(ledger.cost, debt),
     ...{ againstHolding: ledger.borrowers, lenders: ledger.lenders, badDebt, badDebtShare: badDebt / debt },
     ...{ liquidators: ledger.liquidators, builders: ledger.builders, gas: ledger.gas },
     ...{ others: ledger.others, sum: ledger.sum },
@@ -87,6 +101,29 @@ export function arenaRow(
     ...{ dueAtEnd: ledger.unsafeAtEnd, recovered: recoveredOf(run, room.id, symbol, crash.prices[0] ?? 0) },
     finished: run.finished,
     series: seriesOf(run, room.id, symbol, ledger.accounts),
+  }
+}
+
+type Costs = Pick<
+  ArenaRow,
+  | 'lendersCost'
+  | 'lendersCostShare'
+  | 'protocolCost'
+  | 'protocolCostShare'
+  | 'socialCost'
+  | 'socialCostShare'
+  | 'slippage'
+  | 'uncovered'
+  | 'waited'
+  | 'impermanent'
+>
+
+function costsOf({ lenders, protocol, social, ...more }: PartyCosts, debt: number): Costs {
+  const { slippage, uncovered, waited, impermanent } = more
+  return {
+    ...{ lendersCost: lenders, lendersCostShare: lenders / debt, protocolCost: protocol },
+    ...{ protocolCostShare: protocol / debt, socialCost: social, socialCostShare: social / debt },
+    ...{ slippage, uncovered, waited, impermanent },
   }
 }
 

@@ -1,15 +1,18 @@
-/** What a comparison says, with the conditions under which it says it; and which columns are behind another in both measures. */
+/** What a comparison says, with the conditions under which it says it; and which columns cost nobody who pays less than another. */
 import type { ArenaQuestion } from './arena-question.ts'
 import type { ArenaRow } from './arena-row.ts'
 
 /**
- * A column as a point: what acting took from borrowers, and bad debt, per debt. `behind`: others are better in one and no worse in the other. Lenders can
- * lose without bad debt (rented liquidity, redemptions): the verdict says where they lost most.
+ * A column as a point: what borrowers, lenders and the protocol with its insurance lost at the prices of the time, per debt, below 0 a gain; `social` is
+ * all three. `behind`: columns that cost none of the three more, and one of them less. Whatever liquidators, builders, gas and buyers got stands in
+ * `social`, since it was one of the three who paid it.
  */
 export type ArenaPoint = {
   readonly id: string
-  readonly taken: number
-  readonly badDebt: number
+  readonly borrowers: number
+  readonly lenders: number
+  readonly protocol: number
+  readonly social: number
   readonly behind: readonly string[]
 }
 
@@ -18,16 +21,21 @@ const SAME = 1e-6
 
 /** The points of all finished columns. */
 export function paretoOf(rows: readonly ArenaRow[]): readonly ArenaPoint[] {
-  const done = rows.filter(({ finished }) => finished)
-  return done.map((row) => ({
-    ...{ id: row.id, taken: row.takenShare, badDebt: row.badDebtShare },
-    behind: done.filter((other) => isAhead(other, row)).map(({ id }) => id),
-  }))
+  const points = rows.filter(({ finished }) => finished).map(pointOf)
+  return points.map((one) => ({ ...one, behind: points.filter((other) => isAhead(other, one)).map(({ id }) => id) }))
 }
 
-function isAhead(one: ArenaRow, other: ArenaRow): boolean {
-  const [taken, bad] = [other.takenShare - one.takenShare, other.badDebtShare - one.badDebtShare]
-  return taken >= -SAME && bad >= -SAME && (taken > SAME || bad > SAME)
+type Costs = Omit<ArenaPoint, 'behind'>
+
+function pointOf({ id, takenShare, lendersCostShare, protocolCostShare, socialCostShare }: ArenaRow): Costs {
+  return {
+    ...{ id, borrowers: takenShare, lenders: lendersCostShare, protocol: protocolCostShare, social: socialCostShare },
+  }
+}
+
+function isAhead(one: Costs, other: Costs): boolean {
+  const saved = (['borrowers', 'lenders', 'protocol'] as const).map((party) => other[party] - one[party])
+  return saved.every((part) => part >= -SAME) && saved.some((part) => part > SAME)
 }
 
 /** The conditions in words: crash, book, market, failures, seed. */
@@ -82,21 +90,19 @@ export function verdictOf(question: ArenaQuestion, rows: readonly ArenaRow[]): s
   const conditions = `In this crash, where ${conditionsOf(question)}:`
   if (done.length < question.columns.length || done.length === 0)
     return `${conditions} ${done.length} of ${question.columns.length} columns were finished; nothing is compared.`
-  const byTaken = [...done].sort((a, b) => a.takenShare - b.takenShare)
-  const [least, most] = [byTaken[0] as ArenaRow, byTaken.at(-1) as ArenaRow]
   const bad = done.filter(({ badDebtShare }) => badDebtShare > SAME).sort((a, b) => b.badDebt - a.badDebt)
   const lowest = [...done].sort((a, b) => a.low - b.low)[0] as ArenaRow
   const due = done.filter(({ dueAtEnd }) => dueAtEnd > 0)
   return [
     conditions,
-    done.length === 1
-      ? `acting took ${share(least)} of the debt from borrowers in ${least.id};`
-      : `acting took least from borrowers in ${least.id} (${share(least)} of the debt) and most in ${most.id} (${share(most)});`,
+    ...socialWords(done),
+    takenWords(done),
     bad.length === 0
       ? 'no column left bad debt;'
       : `bad debt was left by ${bad.length} of ${done.length}, most by ${bad[0]?.id} ($${money(bad[0]?.badDebt ?? 0)});`,
     ...lendersWords(question, done),
     `the market went lowest with ${lowest.id} ($${digits(lowest.low)}, ${percent(lowest.overshoot)} below the outside price at worst).`,
+    ...aheadWords(done),
     ...givenWords(done),
     ...(due.length > 0
       ? [`Still due at the end: ${due.map(({ id, dueAtEnd }) => `${dueAtEnd} in ${id}`).join(', ')}.`]
@@ -105,14 +111,51 @@ export function verdictOf(question: ArenaQuestion, rows: readonly ArenaRow[]): s
   ].join(' ')
 }
 
-/** Where lenders lost most: what no bad debt tells where they lend something else than dollars. */
-function lendersWords({ debt }: ArenaQuestion, done: readonly ArenaRow[]): readonly string[] {
-  const worst = [...done].sort((a, b) => a.lenders - b.lenders)[0]
-  if (!worst || worst.lenders >= -SAME * debt) return []
+/** What all who pay lost together, least and most. */
+function socialWords(done: readonly ArenaRow[]): readonly string[] {
+  const sorted = [...done].sort((a, b) => a.socialCostShare - b.socialCostShare)
+  const [least, most] = [sorted[0] as ArenaRow, sorted.at(-1) as ArenaRow]
+  const words = (row: ArenaRow) => `${part(row.socialCostShare)} of the debt`
   return [
-    `lenders lost most with ${worst.id} ($${money(-worst.lenders)}, ${percent(-worst.lenders / debt)} of the debt);`,
+    done.length === 1
+      ? `borrowers, lenders and the protocol together lost ${words(least)} in ${least.id};`
+      : `borrowers, lenders and the protocol together lost least in ${least.id} (${words(least)}) and most in ${most.id} (${words(most)});`,
   ]
 }
+
+/** What acting took from borrowers, least and most. */
+function takenWords(done: readonly ArenaRow[]): string {
+  const sorted = [...done].sort((a, b) => a.takenShare - b.takenShare)
+  const [least, most] = [sorted[0] as ArenaRow, sorted.at(-1) as ArenaRow]
+  return done.length === 1
+    ? `acting took ${part(least.takenShare)} of it from borrowers;`
+    : `acting took least from borrowers in ${least.id} (${part(least.takenShare)}) and most in ${most.id} (${part(most.takenShare)});`
+}
+
+/** Where lenders lost most: what no bad debt tells where they lend something else than dollars. */
+function lendersWords({ debt }: ArenaQuestion, done: readonly ArenaRow[]): readonly string[] {
+  const worst = [...done].sort((a, b) => b.lendersCost - a.lendersCost)[0]
+  if (!worst || worst.lendersCost <= SAME * debt) return []
+  const impermanent =
+    worst.impermanent > SAME * debt ? `, $${money(worst.impermanent)} of it because lent liquidity buys what falls` : ''
+  return [
+    `lenders lost most with ${worst.id} ($${money(worst.lendersCost)}, ${percent(worst.lendersCostShare)} of the debt${impermanent});`,
+  ]
+}
+
+/** Which columns no other is ahead of; the plot fills the same points. */
+function aheadWords(done: readonly ArenaRow[]): readonly string[] {
+  if (done.length === 1) return []
+  const points = paretoOf(done)
+  const ahead = points.filter(({ behind }) => behind.length === 0).map(({ id }) => id)
+  return [
+    ahead.length === 1
+      ? `No other column costs borrowers, lenders or the protocol less than ${ahead[0]}.`
+      : `None costs each of borrowers, lenders and the protocol least: no other column is ahead of ${listed(ahead)}.`,
+  ]
+}
+
+const listed = (names: readonly string[]) => `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
 
 /** What a share below 0 means, where there is one. */
 function givenWords(done: readonly ArenaRow[]): readonly string[] {
@@ -126,8 +169,8 @@ function givenWords(done: readonly ArenaRow[]): readonly string[] {
   ]
 }
 
-const share = ({ takenShare }: ArenaRow) => `${(100 * takenShare).toFixed(2)} %`
-const percent = (part: number) => `${digits(100 * part)} %`
+const part = (value: number) => `${(100 * value).toFixed(2)} %`
+const percent = (value: number) => `${digits(100 * value)} %`
 const digits = (value: number) => String(Number(value.toPrecision(4)))
 const minutes = (seconds: number) => (seconds >= 5_400 ? `${digits(seconds / 3_600)} h` : `${digits(seconds / 60)} min`)
 

@@ -27,6 +27,14 @@ describe('the arena', () => {
     }
   })
 
+  it('tells what those who pay lost as what somebody got of them, or what prices alone put on the lenders', () => {
+    for (const one of every.rows) {
+      const got = one.liquidators + one.builders + one.gas + one.slippage - one.waited
+      expect(one.socialCost - got - one.uncovered - one.impermanent, one.id).toBeCloseTo(0, 0)
+      expect(one.taken + one.lendersCost + one.protocolCost, one.id).toBeCloseTo(one.socialCost, 3)
+    }
+  })
+
   it('gives the same result for the same seed, and another for another', () => {
     const words = { mechanisms: 'morpho,maker-flip,perp-binance', accounts: '12' }
     const once = run(words)
@@ -61,16 +69,55 @@ describe('the arena', () => {
 
   it('says what it found with its conditions, and names who is behind whom', () => {
     expect(every.verdict).toMatch(/^In this crash, where the outside price falls by 35 % within 3 h/)
-    expect(every.verdict).toMatch(/seed 7: acting took least from borrowers in /)
+    expect(every.verdict).toMatch(
+      /seed 7: borrowers, lenders and the protocol together lost least in .*; acting took least from borrowers in /,
+    )
     for (const { id, behind } of every.pareto) {
       const own = every.rows.find((one) => one.id === id) as ArenaRow
       for (const name of behind) {
         const ahead = every.rows.find((one) => one.id === name) as ArenaRow
         expect(ahead.takenShare).toBeLessThanOrEqual(own.takenShare + 1e-6)
-        expect(ahead.badDebtShare).toBeLessThanOrEqual(own.badDebtShare + 1e-6)
+        expect(ahead.lendersCostShare).toBeLessThanOrEqual(own.lendersCostShare + 1e-6)
+        expect(ahead.protocolCostShare).toBeLessThanOrEqual(own.protocolCostShare + 1e-6)
+        expect(ahead.socialCostShare).toBeLessThan(own.socialCostShare)
       }
     }
-    expect(every.pareto.some(({ behind }) => behind.length === 0)).toBe(true)
+    // The sentence names the points that the plot fills.
+    const ahead = every.pareto.filter(({ behind }) => behind.length === 0).map(({ id }) => id)
+    expect(ahead.length).toBeGreaterThan(1)
+    expect(every.verdict).toContain(`no other column is ahead of ${ahead.slice(0, -1).join(', ')} or ${ahead.at(-1)}.`)
+  })
+
+  it('does not let a BAMM look best while its lenders pay: arbitrage on the way, and what fell at the end', () => {
+    const of = (crash: string) => run({ mechanisms: 'bamm,llamma,morpho', crash })
+    const lender = (found: ReturnType<typeof of>) => found.rows[0] as ArenaRow
+    const [back, gone] = [of('v:-35%:6h'), of('fall:-50%:3h')]
+    // The price came back: what arbitrage took stays, the rest was not lost.
+    expect(lender(back)).toMatchObject({ impermanent: 0, badDebt: 0 })
+    expect(lender(back).lendersCostShare).toBeGreaterThan(0.005)
+    // It did not: lenders have less than they lent, and that is the most anybody paid.
+    expect(lender(gone).lendersCost).toBeCloseTo(-lender(gone).lenders, 0)
+    expect(lender(gone).impermanent).toBeGreaterThan(0.9 * lender(gone).lendersCost)
+    expect(Math.max(...gone.rows.map(({ socialCost }) => socialCost))).toBe(lender(gone).socialCost)
+    expect(gone.verdict).toMatch(/together lost least in llamma .* and most in bamm \(/)
+    expect(gone.verdict).toMatch(/lenders lost most with bamm \(.*of it because lent liquidity buys what falls\)/)
+    for (const { behind } of [...back.pareto, ...gone.pareto]) expect(behind).not.toContain('bamm')
+  })
+
+  it('puts fees, penalties, deficits and funds on the protocol, and the rest on whoever lends', () => {
+    const gap = run({ mechanisms: 'aave-v3,morpho,maker-clip,perp-binance', crash: 'step:-50%:3h' })
+    const [aave, morpho, clip, perp] = gap.rows as readonly [ArenaRow, ArenaRow, ArenaRow, ArenaRow]
+    // Deficits of Aave v3.3 and later stand on the reserve; Morpho's suppliers bear theirs at once; DAI is owed at its face.
+    expect(aave.protocolCost).toBeGreaterThan(0.9 * aave.badDebt)
+    expect(Math.abs(aave.lendersCost)).toBeLessThan(1)
+    expect(morpho.lendersCost).toBeCloseTo(morpho.badDebt, -1)
+    expect(morpho.protocolCost).toBe(0)
+    expect(clip.protocolCost).toBeGreaterThan(1e6)
+    expect(Math.abs(clip.lendersCost)).toBeLessThan(1)
+    // The fund pays first, the winners what it has not.
+    expect(perp.protocolCost).toBeGreaterThan(0)
+    expect(perp.lendersCost).toBeGreaterThan(perp.protocolCost)
+    expect(run({ mechanisms: 'aave-v3', crash: 'v:-35%:6h' }).rows[0]?.protocolCost).toBeLessThan(0)
   })
 
   it('explains a share below 0, and names the lenders’ loss that no bad debt tells', () => {
@@ -131,14 +178,16 @@ describe('orderings', () => {
     for (const liquidators of ['2', '4']) expect(clip({ ...falling, liquidators }).taken).toBeLessThan(english.taken)
   })
 
-  it('where the price comes back the model does not show that: English bidders run out of money and lenders pay for them', () => {
+  it('where the price comes back both take as much from borrowers: English bidders get more of it, and the protocol pays for them', () => {
     const back = { accounts: '200', crash: 'v:-35%:6h' }
     const [dutch, english] = [clip(back), flip(back)]
     const given = ({ liquidators, builders }: ArenaRow) => liquidators + builders
     expect(given(dutch)).toBeLessThan(given(english))
     expect(dutch.badDebt).toBeLessThan(english.badDebt)
-    // The penalty of 13 % is collected in full in one and not in the other, so the borrowers' part is the other way round.
-    expect(dutch.taken).toBeGreaterThan(english.taken)
+    expect(dutch.taken / english.taken).toBeCloseTo(1, 1)
+    // The penalty of 13 % is collected in one and lost with the debt in the other.
+    expect(dutch.protocolCost).toBeLessThan(0)
+    expect(english.protocolCost).toBeGreaterThan(0)
   })
 
   it('a pool that absorbs has no latency, auctions have', () => {

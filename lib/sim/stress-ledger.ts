@@ -1,6 +1,5 @@
 /** Who paid for a crash in which several rooms shared one market: the rooms' own parts, and the actors' money that cannot be told apart by room. */
-import { ledgerOf, type Prices, type RoomLedger } from './market/ledger.ts'
-import type { RoomAsset } from './market/room.ts'
+import { type LedgerRoom, ledgerOf, type Prices, type RoomLedger } from './market/ledger.ts'
 import type { MarketRun } from './market/run.ts'
 
 /** One room's part, USD; signed: below 0 is a loss. */
@@ -36,27 +35,28 @@ export type Payers = {
 export type MarketLedger = { readonly rooms: readonly RoomPart[]; readonly payers: Payers }
 
 /** The ledger of any number of rooms. `last`: outside prices at the end, USD. */
-export function marketLedger(
-  run: MarketRun,
-  rooms: readonly { readonly id: string; readonly assets: ReadonlyMap<string, RoomAsset> }[],
-  last: Prices,
-): MarketLedger {
+export function marketLedger(run: MarketRun, rooms: readonly LedgerRoom[], last: Prices): MarketLedger {
   const ledgers = rooms.map((room) => ledgerOf(run, room, last))
   const parts = ledgers.map((one): RoomPart => {
     const {
       liquidators: _l,
+      waiting: _w,
       builders: _b,
       gas: _g,
       others: _o,
       sum: _s,
       stepsToSafe: _t,
       unsafeAtEnd: _u,
+      cost: _c,
       ...part
     } = one
     return part
   })
   // Money of actors is the same in every room's ledger: it is counted once. Without rooms nobody acted.
-  const { liquidators = 0, builders = 0, gas = 0, others = 0 } = ledgers[0] ?? {}
+  const { builders = 0, gas = 0, others = 0 } = ledgers[0] ?? {}
+  const lend = new Set(['builders', 'gas', ...rooms.flatMap((room) => room.lenders ?? [])])
+  const own = [...run.cash].reduce((usd, [actor, cash]) => (lend.has(actor) ? usd : usd + cash), 0)
+  const liquidators = ledgers.reduce((usd, { waiting }) => usd + waiting, own)
   const [borrowers, lenders] = [total(parts, 'borrowers'), total(parts, 'lenders')]
   const sum = borrowers + lenders + liquidators + builders + gas + others
   return { rooms: parts, payers: { borrowers, lenders, liquidators, builders, gas, others, sum } }

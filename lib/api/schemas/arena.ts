@@ -53,6 +53,8 @@ const row = z.strictObject({
   ...{ id: text, mechanism: text, title: text, exactness: z.enum(['bytecode', 'formula', 'model']) },
   params: z.array(z.strictObject({ name: text, value: number, default: z.boolean(), says: text })),
   ...{ accounts: number, touched: number, taken: usd, takenShare: share, againstHolding: usd, lenders: usd },
+  ...{ lendersCost: usd, lendersCostShare: share, protocolCost: usd, protocolCostShare: share },
+  ...{ socialCost: usd, socialCostShare: share, slippage: usd, uncovered: usd, waited: usd, impermanent: usd },
   ...{ badDebt: usd, badDebtShare: share, liquidators: usd, builders: usd, gas: usd, others: usd, sum: usd },
   ...{ sold: usd, peakSold: usd, low: number, overshoot: share, liquidations: number },
   ...{ medianSize: usd.optional(), largestSize: usd, secondsToSafe: number.optional(), dueAtEnd: number },
@@ -70,7 +72,16 @@ export const arena = z
     conditions: text,
     crash: z.strictObject({ name: text, seconds: number, prices: z.array(number) }),
     rows: z.array(row),
-    pareto: z.array(z.strictObject({ id: text, taken: share, badDebt: share, behind: z.array(text) })),
+    pareto: z
+      .array(
+        z.strictObject({
+          ...{ id: text, borrowers: share, lenders: share, protocol: share, social: share, behind: z.array(text) },
+        }),
+      )
+      .meta({
+        description:
+          'What each of the three who can pay lost at the prices of the time, per debt, and all three; `behind`: columns that cost none of them more and one less.',
+      }),
     verdict: text,
     finished: z.boolean(),
   })

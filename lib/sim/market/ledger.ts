@@ -15,11 +15,14 @@ export type RoomLedger = {
   readonly borrowers: number
   /** What acting gave away at the prices of its own time: bonuses, fees, arbitrage; whoever in the room had to give it. */
   readonly penalty: number
-  /** What acting took from the borrowers at the prices of its own time; below 0: it gave them something. */
+  /** What acting took from the borrowers at the prices of its own time, who are worth nothing at least; below 0: it gave them something. */
   readonly taken: number
+  readonly cost: PartyCosts
   /** Lenders and the protocol: what is left of the room when the borrowers' part is taken out, and what depositors received and sold. */
   readonly lenders: number
+  /** With what they have paid for and wait for, `waiting`. */
   readonly liquidators: number
+  readonly waiting: number
   readonly builders: number
   readonly gas: number
   /** Everybody who bought what was sold and sold what was bought, traders of the scenario included. */
@@ -39,8 +42,27 @@ export type RoomLedger = {
   readonly unsafeAtEnd: number
 }
 
+/**
+ * Who pays, USD at the outside prices of the time; below 0: who gains. `borrowers` lose equity, which is 0 at least; `lenders` lend, provide liquidity or
+ * deposit; `protocol` is the protocol with its insurance. `social` is all three: what liquidators, builders, gas and `slippage` (everybody who bought
+ * below or sold above the outside price) got of them, less `waited`, what prices did to what liquidators waited for; and what prices alone put on the
+ * lenders: `uncovered`, because nothing was sold in time, and `impermanent`, what lent liquidity is worth less at the end than what was lent, beyond what
+ * arbitrage had taken from it (0 where the price came back).
+ */
+export type PartyCosts = {
+  readonly borrowers: number
+  readonly lenders: number
+  readonly protocol: number
+  readonly social: number
+  readonly slippage: number
+  readonly uncovered: number
+  readonly waited: number
+  readonly impermanent: number
+}
+
 /** What a ledger must know of a room: {@link RoomMaker} has it. */
-export type LedgerRoom = Pick<RoomMaker, 'id' | 'assets'> & Partial<Pick<RoomMaker, 'lenders' | 'spreads'>>
+export type LedgerRoom = Pick<RoomMaker, 'id' | 'assets'> &
+  Partial<Pick<RoomMaker, 'lenders' | 'spreads' | 'backs' | 'liquidity'>>
 
 /** Prices by market symbol, USD; the dollar is added. */
 export type Prices = (symbol: string) => number
@@ -64,17 +86,35 @@ export function ledgerOf(run: MarketRun, room: LedgerRoom, last: Prices): RoomLe
     [...run.cash].reduce((sum, [actor, usd]) => (pick(actor) ? sum + usd : sum), 0)
   const [builders, gas] = [cash((one) => one === 'builders'), cash((one) => one === 'gas')]
   const lend = (actor: string) => room.lenders?.includes(actor) ?? false
-  const liquidators = cash((one) => one !== 'builders' && one !== 'gas' && !lend(one))
-  const lenders = inside - borrowers + cash(lend)
+  const waiting = (run.costs.get(room.id)?.owed ?? []).reduce((usd, [symbol, units]) => usd + units * price(symbol), 0)
+  const liquidators = waiting + cash((one) => one !== 'builders' && one !== 'gas' && !lend(one))
+  const lenders = inside - borrowers - waiting + cash(lend)
+  const counts = countsOf(run, room, price)
   return {
-    ...{ room: room.id, accounts: before.length, touched, borrowers, liquidators, builders, gas, others },
-    ...{ lenders, sum: borrowers + lenders + liquidators + builders + gas + others },
+    ...{ room: room.id, accounts: before.length, touched, borrowers, liquidators, waiting },
+    ...{ builders, gas, others, lenders, sum: borrowers + lenders + liquidators + builders + gas + others },
     debt: before.reduce((sum, one) => sum + owed(one, price), 0),
     underwater: after.reduce((sum, one) => sum + Math.max(0, -worth(one, price)), 0),
-    ...countsOf(run, room, price),
-    taken: run.taken.get(room.id) ?? 0,
+    ...counts,
+    ...costsOf(run, room, { slippage: counts.penalty - cash(() => true), lent: cash(lend), lenders }),
     ...{ stepsToSafe: median(run.recoveries), unsafeAtEnd: run.unsafeAtEnd },
   }
+}
+
+/** The parties' costs. `slippage`: what the market kept of what went out; `lent`: cash of those who lend; `lenders`: what they gained to the end. */
+function costsOf(
+  run: MarketRun,
+  room: LedgerRoom,
+  { slippage, lent, lenders: kept }: { readonly slippage: number; readonly lent: number; readonly lenders: number },
+): { readonly taken: number; readonly cost: PartyCosts } {
+  const none = { given: 0, borrowers: 0, accounts: 0, protocol: 0, short: 0, uncovered: 0, owed: [], waited: 0 }
+  const { given, borrowers, accounts, protocol: part, short, uncovered, waited } = run.costs.get(room.id) ?? none
+  const byActing = given - accounts - part - lent + (room.backs ? 0 : short)
+  const impermanent = room.liquidity ? Math.max(0, -kept - byActing) : 0
+  const lenders = byActing + impermanent
+  const protocol = part + (room.backs ? short : 0)
+  const social = borrowers + lenders + protocol
+  return { taken: borrowers, cost: { borrowers, lenders, protocol, social, slippage, uncovered, waited, impermanent } }
 }
 
 const sumOf = (units: Readonly<Record<string, number>>, price: Prices) =>

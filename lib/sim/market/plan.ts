@@ -3,6 +3,7 @@ import type { Fact, UnixSeconds } from '../../model/index.ts'
 import type { Agent } from '../agent.ts'
 import type { Depth } from './depth.ts'
 import type { RoomMaker, Standing } from './room.ts'
+import type { RoomCost } from './weigh.ts'
 
 /** A liquidator with what it has. Latency: steps between an offer's first sight and its first bid. */
 export type Competitor = {
@@ -84,8 +85,8 @@ export type MarketRun = {
   readonly entries: readonly MarketEntry[]
   /** Cash of every actor at the end, USD: liquidators, keepers, traders, builders (tips), gas. */
   readonly cash: ReadonlyMap<string, number>
-  /** By room: what was done to its accounts took so much from them, each step at its own outside prices, USD; below 0: it gave. */
-  readonly taken: ReadonlyMap<string, number>
+  /** By room: what was done in it cost whom, each step at its own outside prices. */
+  readonly costs: ReadonlyMap<string, RoomCost>
   readonly before: ReadonlyMap<string, readonly Standing[]>
   readonly after: ReadonlyMap<string, readonly Standing[]>
   /** Change of a room's holdings by symbol, whole units. */

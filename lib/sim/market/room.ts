@@ -90,6 +90,14 @@ export type RoomPlan<S, A> = {
   readonly named?: ((action: A, actor: string) => A) | undefined
   /** What a liquidation leaves uncovered is put on the other accounts, who still owe it: it is bad debt only once they are under water. */
   readonly spreads?: true | undefined
+  /** What of the holdings is the protocol's and its insurance's; `rest`: all that is not the borrowers' (its coin is owed at its face). None: nothing. */
+  readonly protocol?: 'rest' | ((state: S, at: Moment) => Iterable<AssetAmount>) | undefined
+  /** What is lent is liquidity of a pair, which buys what falls: its lenders may have less at the end than if they had kept what they lent. */
+  readonly liquidity?: true | undefined
+  /** What actors have paid for, or were refunded, and do not have yet: theirs, as they wait for it. */
+  readonly owed?: ((state: S) => Iterable<AssetAmount>) | undefined
+  /** What loans are short of is the protocol's, not the lenders'. With a protocol that keeps the rest it always is. */
+  readonly backs?: true | undefined
 }
 
 /** A room at work: the plan with state, oracles and screen inside. */
@@ -112,6 +120,12 @@ export type Room = {
   assess(target: string): Health | undefined
   holdings(): ReadonlyMap<AssetId, bigint>
   standings(): readonly Standing[]
+  /** `rest`: what is not the borrowers' is the protocol's. */
+  readonly keeps: 'rest' | 'part'
+  /** The protocol's and its insurance's part of the holdings, whole units by symbol. */
+  protocol(): readonly (readonly [symbol: string, units: number])[]
+  /** What actors have paid for and wait for. */
+  owed(): readonly (readonly [symbol: string, units: number])[]
 }
 
 /** Below this multiple of what is required a target is looked at exactly; lines are drawn anew as often as every so many steps. */
@@ -127,13 +141,16 @@ export type RoomMaker = {
   readonly assets: ReadonlyMap<AssetId, RoomAsset>
   readonly lenders: readonly string[]
   readonly spreads: boolean
+  readonly backs: boolean
+  readonly liquidity: boolean
   readonly open: () => Room
 }
 
 /** Closes a plan. */
 export function roomOf<S, A>(plan: RoomPlan<S, A>): RoomMaker {
-  const { id, mechanism, assets, lenders = [], spreads = false } = plan
-  return { id, mechanism: mechanism.id, assets, lenders, spreads, open: () => openRoom(plan) }
+  const { id, mechanism, assets, lenders = [], spreads = false, protocol, backs = protocol === 'rest' } = plan
+  const { liquidity = false } = plan
+  return { id, mechanism: mechanism.id, assets, lenders, spreads, backs, liquidity, open: () => openRoom(plan) }
 }
 
 function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
@@ -201,6 +218,20 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
     assess: (target) => mechanism.assess(state, target, at),
     holdings: () => mechanism.holdings(state),
     standings: () => [...plan.standings(state, at)],
+    ...shares(plan, state, () => at),
+  }
+}
+
+/** What of the room is neither the borrowers' nor the lenders'. */
+function shares<S, A>(
+  { protocol, owed, assets }: RoomPlan<S, A>,
+  state: S,
+  at: () => Moment,
+): Pick<Room, 'keeps' | 'protocol' | 'owed'> {
+  return {
+    keeps: protocol === 'rest' ? 'rest' : 'part',
+    protocol: () => (typeof protocol === 'function' ? [...unitsOf(assets, [...protocol(state, at())])] : []),
+    owed: () => (owed ? [...unitsOf(assets, [...owed(state)])] : []),
   }
 }
 

@@ -6,7 +6,8 @@ import { type Completed, wasRefused } from '../../mechanisms/index.ts'
 import { type AssetAmount, assert, type Offer, type UnixSeconds } from '../../model/index.ts'
 import type { Bid } from '../agent.ts'
 import type { Book, Competition, Competitor, MarketEntry, MarketPlan, MarketRun, MarketStep } from './plan.ts'
-import { type Room, type Standing, unitsOf } from './room.ts'
+import { type Room, unitsOf } from './room.ts'
+import { bookOf, type Weighing, weighing } from './weigh.ts'
 
 /** What a market is run from and what it gives back, for those who run one. */
 export type { Book, Competition, Competitor, MarketEntry, MarketPlan, MarketRun, MarketStep, Trader } from './plan.ts'
@@ -20,7 +21,7 @@ type Running = {
   readonly firstOffered: Map<string, number>
   readonly recoveries: number[]
   readonly others: Map<string, { coins: number; usd: number }>
-  readonly taken: Map<string, number>
+  readonly weighings: Map<string, Weighing>
   readonly books: Map<string, Book>
   sold: Map<string, number>
   missed: number
@@ -40,7 +41,7 @@ export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = ()
       firstOffered: new Map(),
       recoveries: [],
       others: new Map(),
-      taken: new Map(),
+      weighings: new Map(),
       books: new Map(),
     },
     ...{ sold: new Map(), missed: 0, step: -1 },
@@ -56,6 +57,11 @@ export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = ()
     if (step === 0) {
       before = standingsOf(rooms)
       for (const [id, standings] of before) run.books.set(id, bookOf(standings))
+      for (const room of rooms)
+        run.weighings.set(
+          room.id,
+          weighing(room, (symbol) => outsideOf(run, symbol)),
+        )
       held = holdingsOf(rooms)
     }
     trade(run)
@@ -65,7 +71,7 @@ export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = ()
   }
   return {
     ...{ steps, before, entries: run.entries, cash: run.cash, recoveries: run.recoveries, others: run.others },
-    taken: run.taken,
+    costs: costsOf(run),
     after: standingsOf(rooms),
     held: changeOf(held, holdingsOf(rooms)),
     unsafeAtEnd: run.firstUnsafe.size,
@@ -133,33 +139,23 @@ function serve(run: Running, room: Room): number {
       payGas(run, competitor.id)
     }
   }
-  if (run.entries.length > done) weigh(run, room)
+  if (run.entries.length > done) weigh(run, room, done)
   const unsafe = room.unsafe()
   run.recoveries.push(...note(run.firstUnsafe, room.id, new Set([...unsafe, ...room.pending()]), run.step))
   return unsafe.length
 }
 
-/** What the accounts lost by what was done in this step, at the outside prices of now. */
-function weigh(run: Running, room: Room): void {
-  const worth = ({ holds, owes }: Book) => {
-    let usd = 0
-    for (const symbol in holds) usd += (holds[symbol] ?? 0) * outsideOf(run, symbol)
-    for (const symbol in owes) usd -= (owes[symbol] ?? 0) * outsideOf(run, symbol)
-    return usd
-  }
-  const is = bookOf(room.standings())
-  run.taken.set(room.id, (run.taken.get(room.id) ?? 0) + worth(run.books.get(room.id) ?? is) - worth(is))
-  run.books.set(room.id, is)
+/** What every party lost by what was done in this step, at the outside prices of now. */
+function weigh(run: Running, room: Room, since: number): void {
+  const given = run.entries.slice(since).reduce((sum, entry) => sum + entry.given, 0)
+  const book = run.weighings.get(room.id)?.weigh((symbol) => outsideOf(run, symbol), given)
+  if (book) run.books.set(room.id, book)
 }
 
-/** All accounts together. */
-function bookOf(standings: readonly Standing[]): Book {
-  const [holds, owes]: [Record<string, number>, Record<string, number>] = [{}, {}]
-  for (const one of standings) {
-    for (const symbol in one.holds) holds[symbol] = (holds[symbol] ?? 0) + (one.holds[symbol] ?? 0)
-    for (const symbol in one.owes) owes[symbol] = (owes[symbol] ?? 0) + (one.owes[symbol] ?? 0)
-  }
-  return { holds, owes }
+/** The costs of every room, what accrued since its last act included. */
+function costsOf(run: Running): MarketRun['costs'] {
+  for (const room of run.rooms) weigh(run, room, run.entries.length)
+  return new Map([...run.weighings].map(([id, one]) => [id, one.cost((symbol) => outsideOf(run, symbol))] as const))
 }
 
 function outsideOf({ plan }: Running, symbol: string): number {

@@ -147,9 +147,9 @@ function Results(props: {
         </Show>
       </Panel>
       <Panel
-        title="Taken from borrowers against bad debt"
+        title="Who pays: borrowers against lenders and protocol"
         chart="pareto"
-        summary="Filled: no other column has less of one without more of the other. The lower left corner is none of both."
+        summary="At the outside prices of the time; what lent liquidity lost to the end is the lenders’. Liquidators’ profit, tips, gas and what buyers got below the price are part of these costs: somebody here paid them. Filled: no other column costs borrowers, lenders and protocol each no more and one of them less."
       >
         <Show when={!asTable('pareto')} fallback={<ParetoTable points={props.arena.pareto} />}>
           <ParetoChart points={props.arena.pareto} />

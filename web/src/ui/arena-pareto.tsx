@@ -1,8 +1,11 @@
-/** Columns as points: what acting took from borrowers against the bad debt that was left; nearer to the corner is less of both. */
+/**
+ * Columns as points: what borrowers lost against what lenders and the protocol with its insurance lost, below 0 a gain. On a dashed line all three
+ * together lost the same. Filled are the columns that none is ahead of in all three, told by the library.
+ */
 import { createMemo, For, Show } from 'solid-js'
 import type { ArenaPoint } from '../../../lib/sim/index.ts'
+import { niceSteps } from '../data/round-steps.ts'
 import { ChartGrid } from './chart-grid.tsx'
-import { niceSteps } from './position-path.tsx'
 
 const WIDTH = 560
 const HEIGHT = 330
@@ -20,7 +23,7 @@ type Props = { readonly points: readonly ArenaPoint[] }
 export function ParetoChart(props: Props) {
   const plot = createMemo(() => layout(props.points))
   return (
-    <section class="scroll-x" tabindex="0" aria-label="plot of what was taken and bad debt">
+    <section class="scroll-x" tabindex="0" aria-label="plot of what borrowers and those who lend to them lost">
       <svg class="arena-pareto" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={spoken(props.points)}>
         <text class="arena-sim" x={WIDTH / 2} y={HEIGHT / 2} text-anchor="middle">
           SIM
@@ -34,11 +37,21 @@ export function ParetoChart(props: Props) {
           bottom={HEIGHT - FOOT}
         />
         <text class="tick" x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle">
-          taken from borrowers, part of the debt
+          borrowers’ cost, part of the debt
         </text>
         <text class="tick" x={LEFT} y={10}>
-          bad debt, part of the debt
+          lenders’ and protocol’s cost, part of the debt; dashed: the same in all
         </text>
+        <For each={plot().same}>
+          {(line) => (
+            <g data-same={line.label}>
+              <line class="arena-same" x1={line.x1} y1={line.y1} x2={line.x2} y2={line.y2} />
+              <text class="tick" x={line.x2 - 4} y={line.y2 - 3} text-anchor="end">
+                {line.label}
+              </text>
+            </g>
+          )}
+        </For>
         <For each={plot().dots}>
           {(dot) => (
             <g data-point={dot.id}>
@@ -65,27 +78,57 @@ type Dot = {
   readonly anchor: 'start' | 'end'
 }
 
+const others = ({ lenders, protocol }: ArenaPoint) => lenders + protocol
+
 function layout(points: readonly ArenaPoint[]) {
-  const taken = points.map((one) => one.taken)
-  const [least, most] = [Math.min(0, ...taken), Math.max(0.01, ...taken)]
-  const worst = Math.max(0.01, ...points.map(({ badDebt }) => badDebt))
-  const margin = (most - least) * 0.04
-  const x = (value: number) => LEFT + ((value - least + margin) / (most - least + 2 * margin)) * (WIDTH - LEFT - RIGHT)
-  const y = (value: number) => HEIGHT - FOOT - 8 - (value / worst) * (HEIGHT - FOOT - TOP - 20)
+  const [x, least, most] = scale(
+    points.map(({ borrowers }) => borrowers),
+    LEFT,
+    WIDTH - RIGHT,
+  )
+  const [y, low, high] = scale(points.map(others), HEIGHT - FOOT - 4, TOP + 16)
   return {
     columns: niceSteps(least, most, 6).map((value) => ({ x: x(value), label: percent(value) })),
-    rows: niceSteps(0, worst, 4).map((value) => ({ y: y(value), label: percent(value) })),
+    rows: niceSteps(low, high, 4).map((value) => ({ y: y(value), label: percent(value) })),
+    same: sameLines({ x, y, least, most, low, high }),
     dots: labelled(points, x, y),
   }
+}
+
+/** Values with the zero, at least 1 % wide and with a margin on both sides, on a line of the picture. */
+function scale(values: readonly number[], from: number, to: number) {
+  const [least, most] = [Math.min(0, ...values), Math.max(0.01, ...values)]
+  const margin = (most - least) * 0.04
+  const place = (value: number) => from + ((value - least + margin) / (most - least + 2 * margin)) * (to - from)
+  return [place, least, most] as const
+}
+
+type Frame = {
+  readonly x: (value: number) => number
+  readonly y: (value: number) => number
+  readonly least: number
+  readonly most: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Lines on which the sum is the same, cut to the frame. */
+function sameLines({ x, y, least, most, low, high }: Frame) {
+  return niceSteps(least + low, most + high, 5).flatMap((sum) => {
+    const [left, right] = [Math.max(least, sum - high), Math.min(most, sum - low)]
+    if (!(right > left)) return []
+    return [{ x1: x(left), y1: y(sum - left), x2: x(right), y2: y(sum - right), label: percent(sum) }]
+  })
 }
 
 /** Names beside their points, higher and higher until they touch no other name. */
 function labelled(points: readonly ArenaPoint[], x: (value: number) => number, y: (value: number) => number): Dot[] {
   const taken: { from: number; to: number; y: number }[] = []
   return [...points]
-    .sort((a, b) => a.taken - b.taken)
-    .map(({ id, taken: part, badDebt, behind }) => {
-      const [px, py, width] = [x(part), y(badDebt), id.length * LETTER]
+    .sort((a, b) => a.borrowers - b.borrowers)
+    .map((point) => {
+      const { id, borrowers, behind } = point
+      const [px, py, width] = [x(borrowers), y(others(point)), id.length * LETTER]
       const anchor = px + width + 8 > WIDTH - RIGHT ? 'end' : 'start'
       const from = anchor === 'start' ? px + 7 : px - 7 - width
       const free = (at: number) =>
@@ -107,36 +150,43 @@ function labelled(points: readonly ArenaPoint[], x: (value: number) => number, y
 
 function spoken(points: readonly ArenaPoint[]): string {
   const ahead = points.filter(({ behind }) => behind.length === 0).map(({ id }) => id)
-  return `${points.length} mechanisms, simulated, by what was taken from borrowers and bad debt; behind no other in both: ${ahead.join(', ')}`
+  return `${points.length} mechanisms, simulated, by what borrowers lost and what lenders and the protocol lost; no other is ahead of: ${ahead.join(', ')}`
 }
+
+const PARTIES = [
+  ['borrowers', 'borrowers’ cost'],
+  ['lenders', 'lenders’ cost'],
+  ['protocol', 'protocol’s cost'],
+  ['social', 'all three'],
+] as const
 
 /** The table twin. */
 export function ParetoTable(props: Props) {
   return (
-    <section class="scroll-x" tabindex="0" aria-label="taken from borrowers and bad debt by mechanism">
+    <section class="scroll-x" tabindex="0" aria-label="cost of those who pay by mechanism">
       <table>
         <thead>
           <tr>
             <th scope="col">mechanism</th>
-            <th scope="col" class="num">
-              taken
-            </th>
-            <th scope="col" class="num">
-              bad debt
-            </th>
-            <th scope="col">behind, in one and not ahead in the other</th>
+            <For each={PARTIES}>
+              {([, title]) => (
+                <th scope="col" class="num">
+                  {title}
+                </th>
+              )}
+            </For>
+            <th scope="col">behind: these cost none of the three more and one less</th>
           </tr>
         </thead>
         <tbody>
           <For each={props.points}>
-            {({ id, taken, badDebt, behind }) => (
+            {(point) => (
               <tr>
-                <th scope="row">{id}</th>
-                <td class="num">{(100 * taken).toFixed(2)} %</td>
-                <td class="num">{(100 * badDebt).toFixed(2)} %</td>
+                <th scope="row">{point.id}</th>
+                <For each={PARTIES}>{([party]) => <td class="num">{(100 * point[party]).toFixed(2)} %</td>}</For>
                 <td>
-                  <Show when={behind.length > 0} fallback="nobody">
-                    {behind.join(', ')}
+                  <Show when={point.behind.length > 0} fallback="nobody">
+                    {point.behind.join(', ')}
                   </Show>
                 </td>
               </tr>

@@ -8,7 +8,7 @@ import {
   aaveV36,
   pushFeed,
 } from '../../../mechanisms/index.ts'
-import type { Moment } from '../../../model/index.ts'
+import { type AssetAmount, atoms, type Moment } from '../../../model/index.ts'
 import { type RoomMaker, roomOf, type Standing } from '../room.ts'
 import { momentOf, openBook, paramsOf, type RoomKind, type RoomSetup, scaled, wad } from './room-kind.ts'
 
@@ -79,7 +79,20 @@ function make(setup: RoomSetup): RoomMaker {
       [FEEDS.debt, { symbol: usd, decimals: BASE_DECIMALS, oracle: pushFeed({ deviationBps: 0, heartbeat: 1 }) }],
     ]),
     standings: (now, moment) => standings(now, moment, setup, usd),
+    protocol: (now, moment) => treasuryOf(now, moment),
+    backs: true,
   })
+}
+
+/** The treasury's claims on collateral, less the deficits: since v3.3 they stand on the reserve for the protocol to cover, and suppliers keep their claims. */
+function treasuryOf(state: AaveState, at: Moment): readonly AssetAmount[] {
+  const [reserve, debt] = [state.reserves.get('collateral'), state.reserves.get('debt')]
+  const position = state.accounts.get(state.treasury)?.positions.get('collateral')
+  const fees = reserve && position ? AAVE_V36_BOOK.balancesOf(reserve, position, BigInt(at.time)).collateral : 0n
+  return [
+    { asset: 'collateral', atoms: atoms(fees) },
+    { asset: 'debt', atoms: atoms(-(debt?.deficit ?? 0n)) },
+  ]
 }
 
 function standings(state: AaveState, at: Moment, { borrowers, symbol }: RoomSetup, usd: string): readonly Standing[] {

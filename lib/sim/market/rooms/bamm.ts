@@ -108,6 +108,7 @@ function make(setup: RoomSetup): RoomMaker {
     feeds: new Map([[FEED, { symbol: usd, quote: setup.symbol, decimals: 18, oracle: twap(AVERAGE_SECONDS) }]]),
     chores: (now, view) => arbitrage(now, view, setup, params),
     standings: (now) => standings(now, setup, usd),
+    liquidity: true,
   })
 }
 

@@ -1,6 +1,6 @@
 /** BOB's BTC vaults: partial liquidations to a target, settled at once, in an hour, or in a week. */
 import { type BobAction, type BobState, bob, bobState } from '../../../mechanisms/index.ts'
-import type { Moment } from '../../../model/index.ts'
+import { atoms, type Moment } from '../../../model/index.ts'
 import { type Chore, type RoomMaker, roomOf, type Standing } from '../room.ts'
 import { momentOf, openBook, paramsOf, type RoomKind, type RoomSetup, scaled, wad } from './room-kind.ts'
 
@@ -70,6 +70,7 @@ function make(setup: RoomSetup): RoomMaker {
     standings: (now) => standings(now, setup, usd),
     named: (action, actor) => (action.do === 'liquidate' ? { ...action, liquidator: actor } : action),
     pending: ({ claims }) => claims.keys(),
+    owed: ({ claims }) => [...claims.values()].map(({ sats }) => ({ asset: 'BTC', atoms: atoms(sats) })),
   })
 }
 

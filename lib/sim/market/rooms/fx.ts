@@ -12,6 +12,7 @@ import {
   type OracleFault,
   pushFeed,
 } from '../../../mechanisms/index.ts'
+import { atoms } from '../../../model/index.ts'
 import { type Chore, type ChoreView, type RoomMaker, roomOf, type Standing, UNTRADED } from '../room.ts'
 import { momentOf, openBook, paramsOf, type RoomKind, type RoomSetup, scaled, wad } from './room-kind.ts'
 
@@ -78,6 +79,8 @@ function make(setup: RoomSetup): RoomMaker {
     // Positions share ticks, and every liquidation draws on one pool.
     entangled: true,
     spreads: true,
+    // Fees and the reserve; depositors of the stable pool lend.
+    protocol: ({ book: { feesKept, reserve } }) => [{ asset: 'collateral', atoms: atoms(feesKept + reserve) }],
   })
 }
 

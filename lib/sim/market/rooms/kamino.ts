@@ -10,7 +10,7 @@ import {
   kaminoMarket,
   pushFeed,
 } from '../../../mechanisms/index.ts'
-import type { UnixSeconds } from '../../../model/index.ts'
+import { atoms, type UnixSeconds } from '../../../model/index.ts'
 import { type RoomMaker, roomOf, type Standing, UNTRADED } from '../room.ts'
 import { momentOf, openBook, paramsOf, type RoomKind, type RoomSetup, scaled } from './room-kind.ts'
 
@@ -73,6 +73,8 @@ function make(setup: RoomSetup): RoomMaker {
       [IDS.coin, { symbol: setup.symbol, scale: ONE, oracle: setup.oracle }],
       [IDS.money, { symbol: usd, scale: ONE, oracle: pushFeed({ deviationBps: 0, heartbeat: 1 }) }],
     ]),
+    protocol: ({ reserves }) =>
+      [...reserves.values()].map(({ asset, feeVault }) => ({ asset, atoms: atoms(feeVault) })),
     standings: (now) => standings(now, setup, usd),
   })
 }

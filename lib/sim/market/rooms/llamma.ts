@@ -87,6 +87,8 @@ function make(setup: RoomSetup): RoomMaker {
     near: (now, target, at) => isNear(now.markets.get(MARKET), target.slice(MARKET.length + 1), at),
     chores: (now, view) => arbitrage(now, view, setup, params),
     standings: (now, at) => standings(now, at, setup, usd),
+    // The stablecoin is minted, nobody lends it: what a loan is short of is the protocol's.
+    protocol: 'rest',
   })
 }
 

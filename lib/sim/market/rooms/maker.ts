@@ -13,6 +13,7 @@ import {
   makerGreatestLot,
   makerLeastBid,
 } from '../../../mechanisms/index.ts'
+import { type AssetAmount, atoms } from '../../../model/index.ts'
 import { type Chore, type ChoreView, type RoomMaker, roomOf, type Standing } from '../room.ts'
 import { momentOf, openBook, paramsOf, type RoomKind, type RoomSetup, scaled, wad } from './room-kind.ts'
 
@@ -116,6 +117,8 @@ function openings(setup: RoomSetup) {
 function outsideOf(setup: RoomSetup) {
   return {
     ...{ id: setup.id, faults: setup.faults },
+    // DAI is owed at its face: surplus and deficit are the Vow's.
+    protocol: 'rest' as const,
     assets: new Map([
       ['COIN', { symbol: setup.symbol, decimals: 18 }],
       ['DAI', { symbol: setup.debtSymbol ?? 'USD', decimals: 45 }],
@@ -124,15 +127,28 @@ function outsideOf(setup: RoomSetup) {
   }
 }
 
-/** Vaults, and collateral that came back to an owner and waits for him. */
-function standings(vat: MakerVat, { borrowers, symbol, debtSymbol = 'USD' }: RoomSetup): readonly Standing[] {
+/** A lot that nobody has paid for yet, and what it has to raise: what it brings beyond that goes back to its owner. */
+type OpenLot = { readonly owner: string; readonly lot: bigint; readonly tab: bigint }
+
+/** Vaults, collateral that came back to an owner and waits for him, and his lots that nobody has bid for. */
+function standings(
+  vat: MakerVat,
+  lots: Iterable<OpenLot>,
+  { borrowers, symbol, debtSymbol = 'USD' }: RoomSetup,
+): readonly Standing[] {
   const rate = Number(vat.ilks.get(ILK)?.rate ?? RAY) / 1e27
+  const open = new Map<string, { coins: bigint; dai: bigint }>()
+  for (const { owner, lot, tab } of lots) {
+    const own = open.get(owner) ?? { coins: 0n, dai: 0n }
+    open.set(owner, { coins: own.coins + lot, dai: own.dai + tab })
+  }
   return borrowers.map(({ id }) => {
     const [urn, back] = [vat.urns.get(ILK)?.get(id), vat.gem.get(ILK)?.get(id) ?? 0n]
+    const { coins, dai: due } = open.get(id) ?? { coins: 0n, dai: 0n }
     return {
       id,
-      holds: { [symbol]: Number((urn?.ink ?? 0n) + back) / 1e18 },
-      owes: { [debtSymbol]: (Number(urn?.art ?? 0n) / 1e18) * rate },
+      holds: { [symbol]: Number((urn?.ink ?? 0n) + back + coins) / 1e18 },
+      owes: { [debtSymbol]: (Number(urn?.art ?? 0n) / 1e18) * rate + dai(due) },
     }
   })
 }
@@ -156,7 +172,7 @@ function makeClip(setup: RoomSetup): RoomMaker {
     ...outsideOf(setup),
     mechanism: makerClip,
     state,
-    standings: ({ vat }) => standings(vat, setup),
+    standings: ({ vat, sales }) => standings(vat, sales.get(ILK)?.values() ?? [], setup),
     pending: ({ sales }) => [...(sales.get(ILK)?.keys() ?? [])].map((number) => `${ILK}#${number}`),
   })
 }
@@ -185,7 +201,13 @@ function makeFlip(setup: RoomSetup): RoomMaker {
     choresBy: 'liquidators',
     chores: (now, view) =>
       keep(now, keepers, params, view, view.price(setup.symbol)).map((chore) => ({ ...chore, gas: params.bidGas })),
-    standings: ({ vat }) => standings(vat, setup),
+    standings: ({ vat, auctions }) =>
+      standings(
+        vat,
+        [...(auctions.get(ILK)?.values() ?? [])].filter(({ bid }) => bid === 0n),
+        setup,
+      ),
+    owed: waiting,
     pending: ({ auctions }) => [...(auctions.get(ILK)?.keys() ?? [])].map((number) => `${ILK}#${number}`),
   })
 }
@@ -250,6 +272,17 @@ function spentBy({ auctions }: MakerFlipState): Map<string, number> {
   const spent = new Map<string, number>()
   for (const { guy, bid } of auctions.get(ILK)?.values() ?? []) spent.set(guy, (spent.get(guy) ?? 0) + dai(bid))
   return spent
+}
+
+/** Lots that stand against a bid are their bidders', and so is what keepers have in the Vat. */
+function waiting({ vat, auctions }: MakerFlipState): readonly AssetAmount[] {
+  const own = (held: ReadonlyMap<string, bigint> | undefined) =>
+    [...(held ?? [])].reduce((sum, [who, amount]) => (who.startsWith('keeper-') ? sum + amount : sum), 0n)
+  const lots = [...(auctions.get(ILK)?.values() ?? [])].reduce((sum, { bid, lot }) => (bid > 0n ? sum + lot : sum), 0n)
+  return [
+    { asset: 'COIN', atoms: atoms(lots + own(vat.gem.get(ILK))) },
+    { asset: 'DAI', atoms: atoms(own(vat.dai)) },
+  ]
 }
 
 /** Who was outbid takes his money out of the Vat. */

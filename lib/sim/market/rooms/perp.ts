@@ -1,6 +1,6 @@
 /** Perp venues as rooms: the borrowers are isolated longs, the lenders are the shorts and the insurance fund, the venue's engine does everything. */
 import { nextStep, type PerpProfile, perpProfile, pushFeed, settle } from '../../../mechanisms/index.ts'
-import { assert } from '../../../model/index.ts'
+import { assert, atoms } from '../../../model/index.ts'
 import { type Chore, type ChoreView, type RoomMaker, roomOf, type Standing } from '../room.ts'
 import {
   lookAtLong,
@@ -98,6 +98,11 @@ function make(kind: RoomKind, profile: PerpProfile, setup: RoomSetup): RoomMaker
     ]),
     chores: (now, view) => engine(now, view, setup, unwind),
     standings: (now) => standings(now, setup, money),
+    // The fund or vault; the shorts are who lends.
+    protocol: ({ fund: own }) => [
+      { asset: 'COIN', atoms: atoms(own.coins) },
+      { asset: 'USD', atoms: atoms(own.cash) },
+    ],
   })
 }
 
