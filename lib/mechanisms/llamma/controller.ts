@@ -1,14 +1,15 @@
 /**
  * What borrowers and liquidators do: create, borrow more, repay, add or remove collateral, liquidate wholly or in part, and collect the interest.
- * Source: `Controller.vy` (first version of crvUSD), order of operations and rounding as there. A revert may come after a write: callers pass a copy.
+ * Source: `Controller.vy` at e6fc18a0 (2025-04-28), order of operations and rounding as there; what older ones did and what is left out stands in
+ * `state.ts`. A revert may come after a write: callers pass a copy.
  */
 import type { Moment } from '../../model/index.ts'
 import { ensure, min, zeroFloorSub } from '../solidity.ts'
-import { WAD } from './exponential.ts'
+import { NO_DATA, WAD } from './exponential.ts'
 import { activeBandWithSkip, depositRange, type LlammaAmounts, withdraw } from './liquidity.ts'
 import { checkBands, debtN1, healthOf, lendable, loanOf, removedFraction, totalDebt } from './loans.ts'
 import { saveRate } from './policy.ts'
-import { rateMulAt } from './price.ts'
+import { oraclePrice, rateMulAt } from './price.ts'
 import type { LlammaMarket } from './state.ts'
 
 /** Amounts in the tokens' own units that came in and went out. */
@@ -42,7 +43,8 @@ export function createLoan(
 
 /**
  * Changes collateral and debt of an untouched loan, which moves to the bands that fit it. `by` is who asks; the liquidation discount follows the
- * market's only when that is the borrower. Reverts `Already in underwater mode` when stablecoin is in the bands.
+ * market's only when that is the borrower. Reverts `Already in underwater mode` when stablecoin is in the bands, and without data when somebody else
+ * adds collateral worth no more than two of the stablecoin's units, which rounding could turn against the borrower.
  */
 export function changeLoan(
   market: LlammaMarket,
@@ -57,10 +59,14 @@ export function changeLoan(
   const { x, y } = withdraw(market, account, WAD)
   ensure(x === 0n, 'Already in underwater mode')
   const collateral = y + change.collateral
-  ensure(collateral >= 0n, 'Panic(0x11)', 'more collateral than the loan has')
+  ensure(collateral >= 0n, NO_DATA, 'more collateral than the loan has')
+  const own = change.by === account
+  if (!own) {
+    const least = (2n * WAD * market.borrowedPrecision) / market.collateralPrecision
+    ensure(change.collateral * oraclePrice(market, at).price > least, NO_DATA, 'too little to add for somebody else')
+  }
   const n1 = debtN1(market, collateral, debt, n2 - before + 1, at)
   depositRange(market, account, collateral, n1, n1 + n2 - before)
-  const own = change.by === account
   market.loans.set(account, {
     debt,
     rateMul: rateMulAt(market, time),
@@ -97,7 +103,7 @@ export function repay(
   let back = NONE
   if (rest === 0n) {
     back = withdraw(market, account, WAD)
-    ensure(back.x === 0n || own, 'only the borrower may close a loan that holds stablecoin')
+    ensure(back.x === 0n || own, NO_DATA, 'only the borrower may close a loan that holds stablecoin')
     market.loans.delete(account)
   } else {
     let discount = liquidationDiscount
@@ -109,8 +115,7 @@ export function repay(
       if (own) discount = market.liquidationDiscount
     }
     market.loans.set(account, { debt: rest, rateMul: rateMulAt(market, time), liquidationDiscount: discount })
-    if (!own)
-      ensure(healthOf(market, account, rest, 'quick', discount, at) > 0n, 'ends unhealthy', 'the loan stays unhealthy')
+    if (!own) ensure(healthOf(market, account, rest, 'quick', discount, at) > 0n, NO_DATA, 'the loan stays unhealthy')
   }
   market.redeemed += repaid
   shrinkDebt(market, repaid, time)
@@ -129,13 +134,15 @@ export function liquidate(
   at: Moment,
 ): LlammaFlow {
   const time = BigInt(at.time)
+  // The borrower's own call asks for no health, whose check is the one that has words for a missing loan.
+  if (call.by === account) ensure(market.loans.has(account), NO_DATA, 'there is no loan')
   const { owed, liquidationDiscount } = loanOf(market, account, time)
   const limit = call.by === account ? 0n : liquidationDiscount
   if (limit !== 0n)
     ensure(healthOf(market, account, owed, 'full', limit, at) < 0n, 'Not enough rekt', 'the loan is healthy')
   const fraction = min(call.fraction, WAD)
   const debt = (owed * fraction + WAD - 1n) / WAD
-  ensure(debt > 0n, 'nothing to repay')
+  ensure(debt > 0n, NO_DATA, 'nothing to repay')
   const rest = owed - debt
   const removed = removedFraction(fraction, limit)
   const { x, y } = withdraw(market, account, removed)
@@ -152,7 +159,7 @@ export function liquidate(
   }
 }
 
-/** Pays out what interest has made and what exchanges left as admin fees. */
+/** Pays out what interest has made. What exchanges left as admin fees stays in the AMM: since 2024-08 no call of the Controller takes it. */
 export function collectFees(market: LlammaMarket, at: Moment): LlammaFlow {
   const time = BigInt(at.time)
   market.totalDebt = totalDebt(market, time)
@@ -160,16 +167,11 @@ export function collectFees(market: LlammaMarket, at: Moment): LlammaFlow {
   saveRate(market, time)
   const interest = zeroFloorSub(market.totalDebt + market.redeemed, market.minted)
   lend(market, interest)
-  const { feesX, feesY } = market
-  market.balanceX -= feesX
-  market.balanceY -= feesY
-  market.feesX = 0n
-  market.feesY = 0n
-  return { paid: NONE, received: { x: interest + feesX, y: feesY }, moved: { interest, feesX, feesY } }
+  return { paid: NONE, received: { x: interest, y: 0n }, moved: { interest } }
 }
 
 function lend(market: LlammaMarket, amount: bigint): void {
-  ensure(amount <= lendable(market), 'ERC20: transfer amount exceeds balance', 'the debt ceiling is reached')
+  ensure(amount <= lendable(market), NO_DATA, 'the debt ceiling is reached')
   market.minted += amount
 }
 

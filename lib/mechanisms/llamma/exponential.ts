@@ -4,6 +4,9 @@
  */
 import { revert } from '../solidity.ts'
 
+/** How a revert without data is named: Vyper's arithmetic and its `assert` without a sentence, where Solidity would panic. */
+export const NO_DATA = '(empty)'
+
 /** 1 in the contracts' scale. */
 export const WAD = 10n ** 18n
 const Q96 = 1n << 96n
@@ -36,7 +39,7 @@ export function sqrtFloor(value: bigint): bigint {
  * meant, which costs up to 5e-12 of the result (measured). Reverts outside of its range.
  */
 export function expWad(power: bigint): bigint {
-  if (power <= EXP_LOW || power >= EXP_HIGH) return revert('exp out of range')
+  if (power <= EXP_LOW || power >= EXP_HIGH) return revert(NO_DATA, 'the exponential is out of range')
   const x0 = (power * Q96) / WAD
   const k = ((x0 * Q96) / LN2_Q96 + (1n << 95n)) / Q96
   const x = x0 - k * LN2_Q96
@@ -59,7 +62,7 @@ const EXP_DENOMINATOR = [
 
 /** ln(value / 1e18) · 1e18, rounded as the Controller rounds. Reverts at zero. */
 export function lnWad(value: bigint): bigint {
-  if (value <= 0n) return revert('ln of zero')
+  if (value <= 0n) return revert(NO_DATA, 'the logarithm of zero')
   const log2 = BigInt(value.toString(2).length - 1)
   const k = log2 - 96n
   const x = (value << (255n - log2)) >> 159n
@@ -93,7 +96,7 @@ const LN_DENOMINATOR = [
 
 /** ln(value / 1e18) · 1e18 by the 59 halvings of the semi-log policy (`ln_int`), which are coarser than {@link lnWad}. Reverts at zero. */
 export function lnHalving(value: bigint): bigint {
-  if (value <= 0n) return revert('ln of zero')
+  if (value <= 0n) return revert(NO_DATA, 'the logarithm of zero')
   let x = value < WAD ? WAD ** 2n / value : value
   let log2 = 0n
   for (let exponent = 128n; exponent > 0n; exponent /= 2n)

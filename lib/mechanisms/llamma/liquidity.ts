@@ -4,7 +4,7 @@
  */
 import type { Moment } from '../../model/index.ts'
 import { div, ensure, revert, sub, zeroFloorSub } from '../solidity.ts'
-import { sqrtFloor, WAD } from './exponential.ts'
+import { NO_DATA, sqrtFloor, WAD } from './exponential.ts'
 import { oraclePrice, upperPrice } from './price.ts'
 import { DEAD_SHARES, type LlammaMarket, MAX_SKIP_TICKS, MAX_TICKS, setBand, xOf, yOf } from './state.ts'
 import { curveOf } from './swap.ts'
@@ -47,11 +47,11 @@ export function activeBandWithSkip(market: LlammaMarket): number {
  */
 export function depositRange(market: LlammaMarket, account: string, amount: bigint, n1: number, n2: number): void {
   const count = n2 - n1 + 1
-  ensure(count >= 1 && count <= MAX_TICKS, 'Too many bands')
+  ensure(count >= 1 && count <= MAX_TICKS, NO_DATA, 'too many bands')
   const scaled = amount * market.collateralPrecision
   const perBand = scaled / BigInt(count)
   ensure(perBand > 100n, 'Amount too low')
-  ensure(!market.deposits.has(account), 'User must have no liquidity')
+  ensure(!market.deposits.has(account), NO_DATA, 'the account has bands already')
   skipTo(market, n1)
   const shares: bigint[] = []
   for (let band = n1; band <= n2; band++) {
@@ -61,7 +61,7 @@ export function depositRange(market: LlammaMarket, account: string, amount: bigi
     const total = market.totalShares.get(band) ?? 0n
     const minted = ((total + DEAD_SHARES) * y) / (held + 1n)
     ensure(minted > 0n, 'Amount too low')
-    ensure(total + minted <= MAX_SHARES, 'Too many shares')
+    ensure(total + minted <= MAX_SHARES, NO_DATA, 'too many shares')
     shares.push(minted)
     market.totalShares.set(band, total + minted)
     setBand(market.bandsY, band, held + y)
@@ -86,7 +86,7 @@ function skipTo(market: LlammaMarket, n1: number): void {
 export function withdraw(market: LlammaMarket, account: string, fraction: bigint): LlammaAmounts {
   const deposit = market.deposits.get(account)
   if (!deposit) return revert('No deposits')
-  ensure(fraction >= 0n && fraction <= WAD, 'frac>100%')
+  ensure(fraction >= 0n && fraction <= WAD, NO_DATA, 'more than the whole')
   let [totalX, totalY] = [0n, 0n]
   let minBand = market.minBand
   let maxBand = deposit.n1 - 1
@@ -172,7 +172,7 @@ function throughBand(
   { oracle, up, down }: Edges,
   way: 'down' | 'up',
 ): bigint {
-  ensure(down > 0n, 'band price is zero')
+  ensure(down > 0n, NO_DATA, 'the price of a band is zero')
   const asCollateral = (held: bigint) => (way === 'up' ? held : (held * up) / sqrtBandRatio)
   const asStablecoin = (held: bigint) => (way === 'up' ? (held * sqrtBandRatio) / up : held)
   if (x === 0n || y === 0n) {

@@ -9,10 +9,10 @@ import {
   type Moment,
   type Offer,
 } from '../../model/index.ts'
-import type { Applied, Completed, Mechanism } from '../mechanism.ts'
+import { type Applied, type Completed, type Mechanism, wasRefused } from '../mechanism.ts'
 import { applied, ensure, revert } from '../solidity.ts'
 import { changeLoan, collectFees, createLoan, type LlammaFlow, liquidate, repay } from './controller.ts'
-import { WAD } from './exponential.ts'
+import { NO_DATA, WAD } from './exponential.ts'
 import { slowly, sumXY } from './liquidity.ts'
 import { debtOf, healthOf } from './loans.ts'
 import { saveRate } from './policy.ts'
@@ -97,8 +97,14 @@ export const llamma: Mechanism<LlammaState, LlammaAction> = {
   targets,
   assess,
   offers,
-  apply: (state, action, at) => applied(() => act(state, action, at)),
+  apply: (state, action, at) => asVyper(applied(() => act(state, action, at))),
   holdings,
+}
+
+/** Vyper reverts without data where Solidity panics. */
+function asVyper(done: Applied): Applied {
+  if (!wasRefused(done) || !done.refused.code.startsWith('Panic(')) return done
+  return { refused: { ...done.refused, code: NO_DATA } }
 }
 
 function* targets(state: LlammaState): Iterable<string> {
@@ -189,7 +195,7 @@ function checkAmounts(action: LlammaAction): void {
   for (const [name, value] of Object.entries(action))
     if (typeof value === 'bigint') {
       ensure(value >= 0n, 'negative amount', `${name} ${value} is below 0`)
-      ensure(value < TOO_MUCH, 'Panic(0x11)', `${name} ${value} is beyond 2^112`)
+      ensure(value < TOO_MUCH, NO_DATA, `${name} ${value} is beyond 2^112`)
     }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Moment } from '../../model/index.ts'
 import { ensure, revert } from '../solidity.ts'
-import { expWad, sqrtFloor, WAD } from './exponential.ts'
+import { expWad, NO_DATA, sqrtFloor, WAD } from './exponential.ts'
 import { type LlammaMarket, xOf, yOf } from './state.ts'
 
 /** Seconds over which a move of the oracle counts. */
@@ -93,7 +93,7 @@ function powerOf(logARatio: bigint, band: number): bigint {
   const cached = known.get(band)
   if (cached !== undefined) return cached
   const power = expWad(-BigInt(band) * logARatio)
-  ensure(power > 1_000n, 'limit precision of the multiplier', `band ${band} is too far down`)
+  ensure(power > 1_000n, NO_DATA, `band ${band} is too far down`)
   if (known.size < 10_000) known.set(band, power)
   return power
 }
@@ -128,7 +128,7 @@ export function y0Of(A: bigint, x: bigint, y: bigint, oracle: bigint, up: bigint
 
 /** The AMM's price inside of a band that holds x and y (18 decimals), rounded as `_get_p`. An empty band quotes its middle. */
 export function priceIn(A: bigint, x: bigint, y: bigint, oracle: bigint, up: bigint): bigint {
-  ensure(up !== 0n, 'band price is zero')
+  ensure(up !== 0n, NO_DATA, 'the price of a band is zero')
   const low = () => (((oracle * oracle) / up) * oracle) / up
   if (x === 0n) return y === 0n ? (low() * A) / (A - 1n) : low()
   if (y === 0n) {

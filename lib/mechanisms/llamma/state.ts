@@ -1,6 +1,14 @@
 /**
- * What a LLAMMA market remembers: the AMM's bands and shares, the Controller's loans, and the inputs of its rate. Sources: curve-stablecoin
- * `AMM.vy` and `Controller.vy` of crvUSD's first version (the one with an admin fee), read on 2025-04-28's commit e6fc18a0.
+ * What a LLAMMA market remembers: the AMM's bands and shares, the Controller's loans, and the inputs of its rate. Source: curve-stablecoin at one
+ * commit, e6fc18a0 of 2025-04-28: `AMM.vy`, `Controller.vy`, `EmaPriceOracle.vy`, `SemilogMonetaryPolicy.vy`; the aggregate policy is younger,
+ * `AggMonetaryPolicy4.vy` at 61f1a611 of 2026-06-04. `lib/test/contracts/llamma.slow.test.ts` holds this to their bytecode.
+ *
+ * Left out, each without a number of its own while it stays at its default: `extra_health` (what a borrower adds to his own loan discount, 0 unless
+ * he sets it), approvals (who may act for a borrower: here the borrower himself), callbacks and `*_extended` of loans (the same loan, with the coins
+ * taken through another contract), liquidity-mining callbacks (told of shares, they return nothing that counts), and the admin's setters.
+ *
+ * Older Controllers differ: until 2024-08-14 (20cbe7b5) `collect_fees` paid the AMM's admin fees out, until 2024-11-24 a partial liquidation's debt
+ * was rounded down (6fb6ccdd) and anybody could add any collateral to a loan (3bd114c6).
  *
  * Glossary of the contract: x = the borrowed stablecoin, y = collateral, band n = prices from `p_base·((A−1)/A)^n` down to one step below, so that
  * greater n is lower; amounts inside of bands have 18 decimals whatever the token has; prices are stablecoin per collateral · 1e18.

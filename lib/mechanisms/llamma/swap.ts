@@ -291,7 +291,7 @@ function amountInside(
   target: bigint,
   pump: boolean,
 ): bigint {
-  const newY = zeroFloorSub(sqrtFloor((invariant * WAD) / target), g)
-  const newX = zeroFloorSub(invariant / (g + newY), f)
+  const newY = zeroFloorSub(sqrtFloor(div(invariant * WAD, target)), g)
+  const newX = zeroFloorSub(div(invariant, g + newY), f)
   return pump ? zeroFloorSub(newX, x) : zeroFloorSub(newY, y)
 }
