@@ -234,7 +234,8 @@ function liquidation(
     const before = debtOf()
     const moved = liquidate(state, call, quote)
     const taker = state.accounts.get(liquidator)
-    if (taker && moved.repay > 0n) taker.controller = true
+    // Only who has the vault as controller may call (`initOperation` of `OP_LIQUIDATE`).
+    if (taker) taker.controller = true
     const paid = settle ? repaid(state, liquidator, debtOf() - before) : 0n
     if (settle) sendCollateral(state, liquidator, collateral, moved.yieldBalance)
     return { moved, paid }
