@@ -69,7 +69,10 @@ export function conformance<S, A>(
   for (let index = 0; index < options.worlds; index++) {
     const chance = prng(`${options.seed}/${mechanism.id}/${index}`)
     const made = world(chance.fork('world'))
-    const run = { mechanism, made, options, tally, chance: chance.fork('line'), place: '' }
+    const run = {
+      ...{ mechanism, made, options, tally, place: '' },
+      ...{ chance: chance.fork('line'), odd: chance.fork('odd') },
+    }
     let at = made.at
     for (let step = 0; step < options.steps && tally.broken.length < 20; step++) {
       run.place = `seed ${options.seed}, world ${index}, step ${step}`
@@ -89,6 +92,8 @@ type Run<S, A> = {
   readonly options: ConformanceOptions
   readonly tally: Tally
   readonly chance: Prng
+  /** Draws the odd moments, so that they change nothing else. */
+  readonly odd: Prng
   place: string
 }
 
@@ -111,9 +116,32 @@ function checkLooks<S, A>(run: Run<S, A>, at: Moment): void {
     checkLine(run, target, at)
   }
   mechanism.holdings(made.state)
+  checkOddLook(run, at)
   if (canonical(made.state) !== before) breach(run, 'looking changed the state')
   const wrong = made.audit?.(made.state, at)
   if (wrong !== undefined) breach(run, wrong)
+}
+
+/** Answers that no sane feed gives. */
+const ODD_ANSWERS = [undefined, 0n, 1n, -5n, 10n ** 40n, (1n << 255n) - 1n] as const
+
+/** One target, or none, at a moment that should not be: what the contract would revert on is no answer, never an exception. */
+function checkOddLook<S, A>(run: Run<S, A>, { time, price }: Moment): void {
+  const { mechanism, made, odd } = run
+  const target = odd.pick([...mechanism.targets(made.state), 'nobody'])
+  const answers = new Map<string, bigint | undefined>()
+  const answerOf = (feed: string) => {
+    if (!answers.has(feed)) answers.set(feed, odd.pick([...ODD_ANSWERS, price(feed)]))
+    return answers.get(feed) as FeedAnswer | undefined
+  }
+  const later = odd.pick([0, 0, 10, 1_000]) * 31_536_000
+  const at: Moment = { time: (time + later) as Moment['time'], price: odd.int(3) === 0 ? price : answerOf }
+  for (const view of ['assess', 'offers', 'exposure'] as const)
+    try {
+      mechanism[view]?.(made.state, target, at)
+    } catch (error) {
+      breach(run, `${view} of ${target} throws ${error} at ${canonical([...answers])}, ${later} s later`)
+    }
 }
 
 function checkHealth<S, A>(run: Run<S, A>, target: string, { backing, required, liquidatable }: Health): void {

@@ -10,7 +10,7 @@ import {
   type Offer,
 } from '../../model/index.ts'
 import { type Applied, type Completed, type Mechanism, wasRefused } from '../mechanism.ts'
-import { applied, div, ensure, min, mul } from '../solidity.ts'
+import { applied, div, ensure, min, mul, unlessReverted } from '../solidity.ts'
 import {
   type BammPair,
   type BammRateTerms,
@@ -77,10 +77,10 @@ export const bamm: Mechanism<BammState, BammAction> = {
   *targets(state) {
     for (const [id, { rented }] of state.vaults) if (rented > 0n) yield id
   },
-  assess,
-  offers,
+  assess: (state, target, at) => unlessReverted(() => assess(state, target, at)),
+  offers: (state, target, at) => unlessReverted(() => offers(state, target, at)) ?? [],
   apply: (state, action, at) => applied(() => act(state, action, at)),
-  exposure,
+  exposure: (state, target, at) => unlessReverted(() => exposure(state, target, at)),
   holdings,
 }
 

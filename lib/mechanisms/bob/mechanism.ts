@@ -13,7 +13,7 @@ import {
   type UnixSeconds,
 } from '../../model/index.ts'
 import type { Applied, Completed, Mechanism } from '../mechanism.ts'
-import { applied, ensure, min, mul, sub } from '../solidity.ts'
+import { applied, ensure, min, mul, sub, unlessReverted } from '../solidity.ts'
 import { type BobPath, type BobTerms, repayToTargetUp, seizedDown, valueDown, WAD } from './rules.ts'
 
 const RAY = 10n ** 27n
@@ -74,10 +74,10 @@ export const bob: Mechanism<BobState, BobAction> = {
     for (const [id, { debtShares }] of state.vaults) if (debtShares > 0n) yield id
     for (const id of state.claims.keys()) yield id
   },
-  assess,
-  offers,
+  assess: (state, target, at) => unlessReverted(() => assess(state, target, at)),
+  offers: (state, target, at) => unlessReverted(() => offers(state, target, at)) ?? [],
   apply: (state, action, at) => applied(() => act(state, action, at)),
-  exposure,
+  exposure: (state, target, at) => unlessReverted(() => exposure(state, target, at)),
   holdings,
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Atoms, atoms, type Exposure, type Health, type Moment, type Offer } from '../../model/index.ts'
 import type { Applied, Completed, Mechanism } from '../mechanism.ts'
-import { applied } from '../solidity.ts'
+import { applied, unlessReverted } from '../solidity.ts'
 import {
   addCollateral,
   availableOf,
@@ -39,10 +39,10 @@ export type FraxlendAction =
 export const fraxlend: Mechanism<FraxlendState, FraxlendAction> = {
   id: 'fraxlend',
   targets,
-  assess,
-  offers,
+  assess: (state, target, at) => unlessReverted(() => assess(state, target, at)),
+  offers: (state, target, at) => unlessReverted(() => offers(state, target, at)) ?? [],
   apply,
-  exposure,
+  exposure: (state, target, at) => unlessReverted(() => exposure(state, target, at)),
   holdings,
 }
 

@@ -37,7 +37,7 @@ export const fxV1: Mechanism<FxV1State, FxV1Action> = {
     if (book.fSupply > 0n) yield TARGET
   },
   assess: (state, target, at) => unlessReverted(() => (target === TARGET ? look(state, at) : undefined))?.health,
-  offers,
+  offers: (state, target, at) => unlessReverted(() => offers(state, target, at)) ?? [],
   apply: (state, action, at) =>
     applied(() => {
       if (action.do === 'set-terms') return setTerms(state, action.terms)

@@ -21,7 +21,7 @@ export const fxV2: Mechanism<FxV2State, FxV2Action> = {
   id: 'fx-v2',
   targets: ({ positions }) => positions.keys(),
   assess: (state, target, at) => unlessReverted(() => lookAt(state, target, at))?.health,
-  offers,
+  offers: (state, target, at) => unlessReverted(() => offers(state, target, at)) ?? [],
   apply: (state, action, at) =>
     applied(() => {
       if (action.do === 'set-terms') return setTerms(state, action.terms)

@@ -10,7 +10,7 @@ import {
   type Offer,
 } from '../../model/index.ts'
 import type { Applied, Completed, Mechanism } from '../mechanism.ts'
-import { applied, ensure, min, mul, sub } from '../solidity.ts'
+import { applied, ensure, min, mul, sub, unlessReverted } from '../solidity.ts'
 import { createLock, startLeaving, unwindAgain, withdrawUnwound } from './locking.ts'
 import {
   epochOf,
@@ -40,8 +40,8 @@ export const infinifi: Mechanism<InfinifiState, InfinifiAction> = {
   *targets({ supply }) {
     if (supply > 0n) yield INFINIFI_TARGET
   },
-  assess,
-  offers,
+  assess: (state, target, at) => unlessReverted(() => assess(state, target, at)),
+  offers: (state, target, at) => unlessReverted(() => offers(state, target, at)) ?? [],
   apply: (state, action, at) => applied(() => act(state, action, at)),
   exposure,
   holdings,

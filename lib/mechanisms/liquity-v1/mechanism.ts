@@ -17,7 +17,7 @@ import {
 } from '../../model/index.ts'
 import type { Completed, Mechanism } from '../mechanism.ts'
 import { keepEntries, keepFields, keepItems, orAsBefore, type Restore } from '../rollback.ts'
-import { applied, ensure, min } from '../solidity.ts'
+import { applied, ensure, min, unlessReverted } from '../solidity.ts'
 import { adjustTrove, closeOwnTrove, openTrove, redeem } from './borrow.ts'
 import { type LusdCall, liquidateTroves } from './liquidate.ts'
 import { compoundedDeposit, depositGain, putDeposit } from './pool.ts'
@@ -65,8 +65,8 @@ const [ETH, LUSD] = ['ETH', 'LUSD']
 export const liquityV1: Mechanism<LusdState, LusdAction> = {
   id: 'liquity-v1',
   targets: (state) => state.troves.keys(),
-  assess,
-  offers,
+  assess: (state, target, at) => unlessReverted(() => assess(state, target, at)),
+  offers: (state, target, at) => unlessReverted(() => offers(state, target, at)) ?? [],
   apply: (state, action, at) => applied(() => orAsBefore(keepsOf(state, action), () => act(state, action, at))),
   exposure,
   holdings,

@@ -17,7 +17,7 @@ import {
 } from '../../model/index.ts'
 import type { Completed, Mechanism } from '../mechanism.ts'
 import { keepEntries, keepFields, keepItems, orAsBefore, type Restore } from '../rollback.ts'
-import { applied, ensure, min, revert, sub } from '../solidity.ts'
+import { applied, ensure, min, revert, sub, unlessReverted } from '../solidity.ts'
 import { adjustTrove, applyPendingDebt, closeTrove, type Now, openTrove, setRate, shutDown } from './borrow.ts'
 import { type BoldBranch, below, forgetTrove, latestOf, type TroveChange } from './branch.ts'
 import { claimStashed, type DepositMove, provide, withdraw } from './deposit.ts'
@@ -95,10 +95,10 @@ export function boldTarget(branch: string, trove: string): string {
 export const liquityV2: Mechanism<BoldState, BoldAction> = {
   id: 'liquity-v2',
   targets,
-  assess,
-  offers,
+  assess: (state, target, at) => unlessReverted(() => assess(state, target, at)),
+  offers: (state, target, at) => unlessReverted(() => offers(state, target, at)) ?? [],
   apply: (state, action, at) => applied(() => orAsBefore(keepsOf(state, action), () => act(state, action, at))),
-  exposure,
+  exposure: (state, target, at) => unlessReverted(() => exposure(state, target, at)),
   holdings,
 }
 

@@ -8,7 +8,7 @@
  */
 import { type Atoms, type AuctionTaken, atoms, type Fact, type Moment, type Offer } from '../../model/index.ts'
 import type { Completed, Mechanism } from '../mechanism.ts'
-import { applied, ensure, MAX_UINT256 } from '../solidity.ts'
+import { applied, ensure, MAX_UINT256, unlessReverted } from '../solidity.ts'
 import {
   type AuctionCurve,
   auctionStatus,
@@ -86,8 +86,8 @@ export type MakerClipAction =
 export const makerClip: Mechanism<MakerClipState, MakerClipAction> = {
   id: 'maker-clip',
   targets,
-  assess: ({ vat }, target, at) => assessVault(vat, target, at),
-  offers,
+  assess: ({ vat }, target, at) => unlessReverted(() => assessVault(vat, target, at)),
+  offers: (state, target, at) => unlessReverted(() => offers(state, target, at)) ?? [],
   apply: (state, action, at) => applied(() => act(state, action, at)),
   exposure: ({ vat }, target) => vaultExposure(vat, target),
   holdings,

@@ -8,7 +8,7 @@
  */
 import type { Atoms, AuctionTaken, Fact, Moment, Offer } from '../../model/index.ts'
 import type { Completed, Mechanism } from '../mechanism.ts'
-import { applied, ensure, max, min } from '../solidity.ts'
+import { applied, ensure, max, min, unlessReverted } from '../solidity.ts'
 import {
   bite,
   type CatTerms,
@@ -74,8 +74,8 @@ const BIDDER = 'bidder'
 export const makerFlip: Mechanism<MakerFlipState, MakerFlipAction> = {
   id: 'maker-flip',
   targets,
-  assess: ({ vat }, target, at) => assessVault(vat, target, at),
-  offers,
+  assess: ({ vat }, target, at) => unlessReverted(() => assessVault(vat, target, at)),
+  offers: (state, target, at) => unlessReverted(() => offers(state, target, at)) ?? [],
   apply: (state, action, at) => applied(() => act(state, action, at)),
   exposure: ({ vat }, target) => vaultExposure(vat, target),
   holdings,
