@@ -2,8 +2,8 @@
 import { createMemo, createSignal, For, Index, onCleanup, onMount, Show } from 'solid-js'
 import { formatNumber } from '../../../lib/analytics/index.ts'
 import type { BranchingPoint, CliffMeter, CoinRun } from '../data/cascade.ts'
+import { niceSteps } from '../data/round-steps.ts'
 import { cliffSentence, coinPrice, moved } from './cascade-words.ts'
-import { niceSteps } from './position-path.tsx'
 
 const LEFT = 42
 const RIGHT = 12

@@ -3,9 +3,9 @@ import { createMemo, createSignal, For, Index, onCleanup, onMount, Show } from '
 import { formatCount, formatNumber } from '../../../lib/analytics/index.ts'
 import type { FanState } from '../data/cascade-fan.ts'
 import { FAN_SHARES, type Fan } from '../data/cascade-paths.ts'
+import { niceSteps } from '../data/round-steps.ts'
 import { fanSentence } from './cascade-fan-words.ts'
 import { coinPrice } from './cascade-words.ts'
-import { niceSteps } from './position-path.tsx'
 
 const LEFT = 64
 const RIGHT = 12

@@ -2,8 +2,8 @@
 import { createMemo, createSignal, For, Index, onCleanup, onMount, Show } from 'solid-js'
 import { formatCount, formatUsd } from '../../../lib/analytics/index.ts'
 import { type CoinRun, firedAt } from '../data/cascade.ts'
+import { niceSteps } from '../data/round-steps.ts'
 import { coinPrice, moved, runSentence } from './cascade-words.ts'
-import { niceSteps } from './position-path.tsx'
 import { percent } from './position-words.ts'
 
 const LEFT = 64

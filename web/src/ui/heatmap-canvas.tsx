@@ -2,11 +2,11 @@
 import { createEffect, createMemo, createSignal, Index, onCleanup, onMount, Show } from 'solid-js'
 import { formatTime, formatUsd } from '../../../lib/analytics/index.ts'
 import { CLUSTER_BINS } from '../data/heatmap-model.ts'
+import { niceSteps } from '../data/round-steps.ts'
 import { coinPrice } from './cascade-words.ts'
 import { heatColours, heatScale } from './heatmap-colours.ts'
 import { Clusters, FOOT, type Frame, type Framed, HEIGHT, LEFT, type MapProps, PriceLine } from './heatmap-marks.tsx'
 import { movedWindow, type Window, zoomPrice, zoomTime } from './heatmap-window.ts'
-import { niceSteps } from './position-path.tsx'
 
 /** Canvas, clusters, line and keys. */
 export function HeatMap(props: MapProps) {

@@ -1,8 +1,8 @@
 /** A run's series as lines, and as a table. The change that was asked for is drawn over the rules of the date. */
 import { createMemo, For, Show } from 'solid-js'
 import { figureText, type IncidentSeries } from '../../../lib/sim/index.ts'
+import { niceSteps } from '../data/round-steps.ts'
 import { ChartGrid } from './chart-grid.tsx'
-import { niceSteps } from './position-path.tsx'
 
 const WIDTH = 640
 const HEIGHT = 250

@@ -2,7 +2,7 @@
 import { createMemo, createSignal, For, Index, onCleanup, onMount, Show } from 'solid-js'
 import { formatFactor } from '../../../lib/analytics/index.ts'
 import type { CurvePoint } from '../data/lending.ts'
-import { niceSteps } from './position-path.tsx'
+import { niceSteps } from '../data/round-steps.ts'
 
 const LEFT = 40
 const RIGHT = 22

@@ -8,8 +8,8 @@ import {
   type LadderGroup,
   type LadderRung,
 } from '../../../lib/analytics/index.ts'
+import { niceSteps } from '../data/round-steps.ts'
 import { DROP } from '../state/lending.ts'
-import { niceSteps } from './position-path.tsx'
 
 const LEFT = 62
 const RIGHT = 10

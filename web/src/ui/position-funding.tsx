@@ -2,7 +2,7 @@
 import { createMemo, createSignal, For, Index, onCleanup, onMount, Show } from 'solid-js'
 import { formatNumber } from '../../../lib/analytics/index.ts'
 import type { VenueFigures } from '../data/position.ts'
-import { niceSteps } from './position-path.tsx'
+import { niceSteps } from '../data/round-steps.ts'
 import { money, percent, price } from './position-words.ts'
 
 const LEFT = 58

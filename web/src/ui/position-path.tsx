@@ -2,6 +2,7 @@
 import { type Accessor, createMemo, createSignal, createUniqueId, For, Index, onCleanup, onMount, Show } from 'solid-js'
 import { formatNumber } from '../../../lib/analytics/index.ts'
 import type { VenueFigures } from '../data/position.ts'
+import { niceSteps } from '../data/round-steps.ts'
 import { money, percent, price } from './position-words.ts'
 
 const LEFT = 58
@@ -261,19 +262,6 @@ function marksOf(figures: VenueFigures, x: (at: number) => number, right: number
       taken[lane] = begins + 2 * half
       return { kind, x: place, label, labelY: 14 + lane * 16, textX: place, anchor }
     })
-}
-
-/** Round values between two, about `count` of them. */
-export function niceSteps(from: number, to: number, count: number): number[] {
-  const raw = (to - from) / count
-  if (!(raw > 0) || !Number.isFinite(raw)) return []
-  const power = 10 ** Math.floor(Math.log10(raw))
-  const step = ([1, 2, 2.5, 5, 10].find((part) => part * power >= raw) ?? 10) * power
-  const first = Math.ceil(from / step)
-  const last = Math.floor(to / step)
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
-    Number(((first + index) * step).toPrecision(12)),
-  )
 }
 
 /** The table twin: the same at round prices, and at those that matter. */

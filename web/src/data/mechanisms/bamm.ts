@@ -292,18 +292,24 @@ function stateOf(ltv: number, days: readonly Day[]): { name: string; kind: State
   }
 }
 
+/** End of the axis of LTV. */
+const LTV_SHOWN = 1.005
+
 function ltvBar(ltv: number, opened: number): BarsChart {
   const say = (value: number) => part(value)
+  // Both lines lie within a percent of 100 %: the axis begins where the lower dot still has room.
+  const from = Math.min(0.95, Math.floor(Math.min(ltv, opened) * 20) / 20)
+  const ticks = [...new Set([from, 0.98, 0.99, 1])].map((at) => ({ at, label: part(at, 0) }))
   return {
-    ...{ kind: 'bars', id: 'ltv', title: 'LTV against its two lines', say, whole: 1.02 },
+    ...{ kind: 'bars', id: 'ltv', title: 'LTV against its two lines', say, from, whole: LTV_SHOWN, ticks },
     summary: `LTV ${part(ltv)}; micro-liquidation from 98 %, full liquidation above 99 %.`,
     cuts: [
-      { name: '98 %', at: 0.98, look: 'warn' },
-      { name: '99 %', at: 0.99, look: 'lost' },
+      { name: 'micro-liquidation from 98 %', at: 0.98, look: 'warn' },
+      { name: 'everything above 99 %', at: 0.99, look: 'lost' },
     ],
     rows: [
-      { name: 'when opened', parts: [{ name: 'LTV', look: 'second', value: opened }] },
-      { name: 'now', parts: [{ name: 'LTV', look: 'main', value: Math.min(ltv, 1.02) }] },
+      { name: 'when opened', parts: [{ name: 'LTV when opened', look: 'second', value: opened }] },
+      { name: 'now', parts: [{ name: 'LTV now', look: 'main', value: Math.min(ltv, LTV_SHOWN) }] },
     ],
   }
 }
@@ -317,7 +323,7 @@ function daysChart(days: readonly Day[], now: number): LinesChart {
   return {
     ...{ kind: 'lines', id: 'days', title: 'LTV over time: what interest does', now },
     summary: `LTV ${part(values[0] ?? 0)} on day 0, ${part(values[now] ?? 0)} on day ${now}.`,
-    x: { label: 'days', from: 0, to: shown.length - 1, say: (day) => String(Math.round(day)) },
+    x: { label: 'day', from: 0, to: shown.length - 1, say: (day) => String(Math.round(day)) },
     y: {
       label: 'LTV',
       from: least - (most - least) * 0.05,
@@ -338,8 +344,8 @@ function repayChart(ltv: number): LinesChart {
   return {
     ...{ kind: 'lines', id: 'repay', title: 'Repay schedule of one call', now: Math.min(0.995, Math.max(0.975, ltv)) },
     summary: '0.2 % of the debt at an LTV of 98 %, 20 % at 98.5 %, 100 % from 99 % on; the fee from 0 to 1 %.',
-    x: { label: 'LTV', from: 0.975, to: 0.995, say: (value) => part(value, 1) },
-    y: { label: 'share of the debt', from: 0, to: 1.05, say: (value) => part(value, 0) },
+    x: { label: 'LTV', from: 0.975, to: 0.995, say: (value) => part(value, 2) },
+    y: { label: 'of the debt', from: 0, to: 1.05, say: (value) => part(value, 0) },
     lines: [
       {
         name: 'repaid by one call',
@@ -347,8 +353,9 @@ function repayChart(ltv: number): LinesChart {
         points: [[0.975, 0], [0.98, 0], ...at.map((one) => [one, repay(one)] as const)],
       },
       {
-        name: 'fee × 10',
+        name: 'fee (drawn ten times)',
         look: 'second',
+        say: (value) => part(value / 10),
         points: [[0.975, 0], [0.98, 0], ...at.map((one) => [one, feeAt(one) * 10] as const)],
       },
     ],

@@ -249,7 +249,7 @@ function sizeChart(terms: BobTerms, debt: number, price: number): LinesChart {
     ...{ kind: 'lines', id: 'size', title: 'How much a liquidation repays', now: price },
     summary: `Nothing above ${dollars(debt / line)}; there the first sale repays ${dollars(at(debt / line - 1))} to come back to ${part(target, 0)}.`,
     x: { label: 'price of bitcoin', from, to, say: dollars },
-    y: { label: 'repaid', from: 0, to: debt * 1.05, say: dollars },
+    y: { label: 'repaid, $', from: 0, to: debt * 1.05, say: dollars },
     lines: [{ name: 'repaid', look: 'sold', points: prices.map((one) => [one, at(one)] as const) }],
     cuts: [
       { name: 'all debt', look: 'edge', y: debt },
@@ -262,14 +262,24 @@ function sizeChart(terms: BobTerms, debt: number, price: number): LinesChart {
 function timeChart(costs: readonly PathCost[]): BarsChart {
   // Lengths by the logarithm of seconds: the paths differ by four decades.
   const length = (seconds: number) => Math.log10(1 + seconds)
+  const longest = Math.max(...costs.map(({ seconds }) => seconds))
+  const marks = [60, 3_600, 86_400].filter((seconds) => length(seconds) < length(longest) * 0.8)
   return {
     ...{ kind: 'bars', id: 'paths', title: 'Timeline: from trigger to bitcoin in hand, log scale' },
+    ticks: [
+      { at: 0, label: 'trigger' },
+      ...marks.map((seconds) => ({
+        at: length(seconds),
+        label: duration(seconds).replace('60 s', '1 min').replace('60 min', '1 h'),
+      })),
+      { at: length(longest), label: duration(longest) },
+    ],
     summary: costs.map(({ path, seconds }) => `${path} ${duration(seconds)}`).join(', '),
     say: (value) => duration(Math.round(10 ** value - 1)),
-    rows: costs.map(({ path, seconds, capitalDays, neededBonus }) => ({
+    rows: costs.map(({ path, seconds, capitalDays }) => ({
       name: path,
-      note: `${amount(capitalDays)} $·days locked, needs ${part(neededBonus)}`,
-      parts: [{ name: 'time', look: 'main' as const, value: length(seconds) }],
+      note: `${amount(Math.round(capitalDays))} $·days locked`,
+      parts: [{ name: 'time until the bitcoin is paid', look: 'main' as const, value: length(seconds) }],
     })),
   }
 }
@@ -284,12 +294,13 @@ function bonusChart(costs: readonly PathCost[], sigma: number, offered: number):
     ...{ kind: 'lines', id: 'bonus', title: 'Bonus that the price risk of waiting asks for' },
     summary: `${costs.map(({ path, neededBonus }) => `${path} ${part(neededBonus)}`).join(', ')}; offered ${part(offered)}.`,
     x: {
-      label: 'days of waiting',
+      label: 'time of waiting',
       from: 0,
       to: longest,
+      seconds: 86_400,
       say: (day) => (day === 0 ? '0' : duration(Math.round(day * 86_400))),
     },
-    y: { label: 'bonus', from: 0, to: most, say: (value) => part(value, 1) },
+    y: { label: 'bonus, of the debt', from: 0, to: most, say: (value) => part(value, 1) },
     lines: [
       { name: 'σ·√t', look: 'main', points: days.map((day) => [day, bobRules.waitingBonus(sigma, day)] as const) },
     ],

@@ -314,9 +314,10 @@ function curvesChart(
       .map(([name, curve]) => `${name} ${dollars(at(curve, age))}`)
       .join(', ')}.`,
     x: {
-      label: 'since the start',
+      label: 'time since the start',
       from: 0,
       to: until,
+      seconds: 1,
       say: (second) => (second === 0 ? '0' : duration(Math.round(second))),
     },
     y: { label: 'DAI per ETH', from: 0, to: first * 1.04, say: dollars },

@@ -280,7 +280,7 @@ function ratioChart(terms: FxTerms, { with: kept, without }: Ways, last: FxPlace
   return {
     ...{ kind: 'lines', id: 'ratio', title: 'Debt ratio as the price falls', now: last.price },
     summary: `Lines at ${part(terms.rebalanceLine, 1)} and ${part(terms.liquidateLine, 1)}; the path goes from ${dollars(terms.open)} down to ${dollars(last.price)}.`,
-    x: { label: 'price', from, to: terms.open * 1.005, say: dollars },
+    x: { label: 'price of the collateral', from, to: terms.open * 1.005, say: dollars },
     y: { label: 'debt ratio', from: least, to: most, say: (value) => part(value, 1) },
     lines: [
       { name: 'keeper up', look: 'main', points: up },
@@ -320,7 +320,7 @@ function shrinkChart(terms: FxTerms, { with: way }: Ways): LinesChart {
   return {
     ...{ kind: 'lines', id: 'shrink', title: 'With the keeper up: how the position shrinks' },
     summary: `${part((all[0]?.coins ?? 0) / terms.coins, 1)} of the collateral and ${part(first.debt > 0 ? (all[0]?.debt ?? 0) / first.debt : 0, 1)} of the debt are left.`,
-    x: { label: 'price', from: (all[0]?.price ?? 0) * 0.995, to: terms.open * 1.005, say: dollars },
+    x: { label: 'price of the collateral', from: (all[0]?.price ?? 0) * 0.995, to: terms.open * 1.005, say: dollars },
     y: { label: 'of the opening', from: 0, to: 1.08, say: (value) => part(value, 0) },
     lines: [
       {

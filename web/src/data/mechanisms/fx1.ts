@@ -244,7 +244,7 @@ function ratioChart(treasury: Treasury, now: number, open: number): LinesChart {
   return {
     ...{ kind: 'lines', id: 'ratio', title: 'Collateral ratio and modes over the price', now },
     summary: `${part(float(seenAt(treasury, now).ratio), 1)} at ${dollars(now)}; modes begin below 130, 120, 114 and 100 %.`,
-    x: { label: 'price', ...spanOf(now, open), say: dollars },
+    x: { label: 'price of the base', ...spanOf(now, open), say: dollars },
     y: {
       label: 'ratio',
       from: Math.min(0.8, ratios[0]?.[1] ?? 0.8),
@@ -269,7 +269,7 @@ function valueChart(treasury: Treasury, now: number, open: number, whole: number
   return {
     ...{ kind: 'lines', id: 'values', title: 'What the two tokens are worth, 1 at the settlement', now },
     summary: `At ${dollars(now)}: quiet ${float(seenAt(treasury, now).side.fNav).toFixed(4)}, levered ${digits(whole > 0 ? seenAt(treasury, now).x / whole : 0, 4)}.`,
-    x: { label: 'price', ...spanOf(now, open), say: dollars },
+    x: { label: 'price of the base', ...spanOf(now, open), say: dollars },
     y: {
       label: 'per token',
       from: 0,
@@ -298,7 +298,7 @@ function leverageChart(treasury: Treasury, now: number, open: number): LinesChar
   return {
     ...{ kind: 'lines', id: 'leverage', title: 'Leverage of x, as far as 20×', now },
     summary: 'It grows as the price falls: the levered token carries the same debt on less value.',
-    x: { label: 'price', ...spanOf(now, open), say: dollars },
+    x: { label: 'price of the base', ...spanOf(now, open), say: dollars },
     y: {
       label: 'leverage',
       from: 0,

@@ -281,7 +281,7 @@ function durationChart(
   return {
     ...{ kind: 'lines', id: 'duration', title: 'Duration rule: what runs beyond t' },
     summary: 'The line of liabilities must lie on or above the line of assets everywhere.',
-    x: { label: 'weeks from now', from: 0, to: weeks, say: (week) => digits(week, 3) },
+    x: { label: 'weeks from now (t)', from: 0, to: weeks, say: (week) => digits(week, 3) },
     y: { label: 'M iUSD', from: 0, to: most * 1.1, say: MILLION },
     lines: [
       {

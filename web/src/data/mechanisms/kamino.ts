@@ -264,7 +264,12 @@ function bonusChart(terms: Terms, line: number, ltv: number): LinesChart {
     ...{ kind: 'lines', id: 'bonus', title: 'Bonus over LTV', now: Math.min(to, Math.max(from, ltv)) },
     summary: `None below ${part(line, 0)}, then from ${part(bonusAt(terms, line, line))} up to ${part(Math.max(...bonuses))}, and down again to what is left.`,
     x: { label: 'LTV', from, to, say: (value) => part(value, 0) },
-    y: { label: 'bonus', from: 0, to: Math.max(0.02, ...bonuses) * 1.15, say: (value) => part(value, 1) },
+    y: {
+      label: 'bonus, of what is repaid',
+      from: 0,
+      to: Math.max(0.02, ...bonuses) * 1.15,
+      say: (value) => part(value, 1),
+    },
     lines: [{ name: 'bonus', look: 'sold', points: at.map((one, index) => [one, bonuses[index] as number] as const) }],
     cuts: [
       { name: 'threshold', look: 'warn', x: line },

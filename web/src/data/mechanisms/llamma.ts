@@ -1,5 +1,7 @@
 /** LLAMMA's tab: one loan, its bands, and a price that goes down, or down and part of the way back. */
+
 import type { MechanismField, MechanismInput } from '../../state/mechanisms.ts'
+import { roundPlaces } from '../round-steps.ts'
 import {
   bandsOf,
   openLoan,
@@ -263,32 +265,38 @@ function stateOf(
 
 function factsOf(terms: WalkTerms, now: Standing, n1: number, low: number): readonly FigureOf[] {
   const held = terms.collateral * now.price
+  const ltv = terms.debt / (now.stable + now.coins * now.price)
   const against = now.stable + now.coins * now.price - held
   const back = thereAndBack(terms, n1, Math.min(low, terms.open))
   const lost = back.y + back.x / terms.open - terms.collateral
   const converted = 1 - now.coins / terms.collateral
   return [
-    { id: 'health', label: 'health, full', value: part(now.full), note: `quick ${part(now.quick)}`, big: true },
-    { id: 'converted', label: 'of the collateral converted', value: part(Math.max(0, converted), 1), big: true },
+    {
+      id: 'health',
+      label: 'health, full',
+      value: part(now.full),
+      note: `quick ${part(now.quick)}, debt/value ${part(ltv, 1)}`,
+      big: true,
+    },
+    { id: 'converted', label: 'collateral converted', value: part(Math.max(0, converted), 1), big: true },
     { id: 'coins', label: 'collateral left', value: `${digits(now.coins)} ETH` },
     { id: 'stable', label: 'stablecoin in the bands', value: `${amount(now.stable)} crvUSD` },
     {
       id: 'against',
-      label: 'against holding, at this price',
+      label: 'against holding, now',
       value: `${amount(against)} crvUSD`,
       note: change(against / held),
     },
     {
       id: 'taken',
-      label: 'taken by arbitrageurs so far',
+      label: 'arbitrageurs took',
       value: `${amount(now.taken)} crvUSD`,
       note: `${now.trades} trades`,
     },
     {
-      ...{ id: 'round-trip', label: `down to ${amount(low)} and back to ${amount(terms.open)}` },
+      ...{ id: 'round-trip', label: `to ${amount(low)} and back to ${amount(terms.open)}` },
       ...{ value: change(lost / terms.collateral), note: `${digits(lost, 4)} ETH` },
     },
-    { id: 'ltv', label: 'debt / value now', value: part(terms.debt / (now.stable + now.coins * now.price), 1) },
   ]
 }
 
@@ -338,7 +346,16 @@ function healthChart(path: readonly Walked[]): LinesChart {
   return {
     ...{ kind: 'lines', id: 'health', title: 'Health along the path' },
     summary: `Full health ${part(all[0]?.full ?? 0)} at the opening, ${part(all[all.length - 1]?.full ?? 0)} now; hard liquidation below 0 %.`,
-    x: { label: 'price along the path', from: 0, to: way, say: (at) => amount(nearest(at)?.price ?? 0) },
+    x: {
+      label: 'price along the path, crvUSD',
+      from: 0,
+      to: way,
+      ticks: roundPlaces(
+        all.map(({ price }) => price),
+        along,
+      ).map(({ at, value }) => ({ at, label: amount(value) })),
+      say: (at) => amount(nearest(at)?.price ?? 0),
+    },
     y: { label: 'health', from: least - room, to: most + room, say: (value) => part(value, 1) },
     lines: [
       { name: 'full', look: 'main', points: points(({ full }) => full) },

@@ -45,13 +45,19 @@ export type Figures = {
   readonly notes: readonly string[]
 }
 
-/** Units of an axis, for labels. */
+/** An axis: its name with the unit, its ends, and how it writes a value. */
 export type Axis = {
   readonly label: string
   readonly from: number
   readonly to: number
   readonly say: (value: number) => string
+  /** Seconds in one of the axis, where it is a time: its marks then stand at whole minutes, hours or days. */
+  readonly seconds?: number | undefined
+  /** Its marks, where they are none of even steps. */
+  readonly ticks?: readonly Tick[] | undefined
 }
+/** A mark of an axis. */
+export type Tick = { readonly at: number; readonly label: string }
 
 /** A look of a line, bar or mark. The order of meaning: what it is made of, not which one is nicer. */
 export type Look = 'main' | 'second' | 'third' | 'sold' | 'held' | 'kept' | 'edge' | 'lost' | 'warn'
@@ -69,6 +75,8 @@ export type LinesChart = {
     readonly look: Look
     readonly step?: boolean | undefined
     readonly points: readonly (readonly [x: number, y: number])[]
+    /** How its own values are written, where the axis is another's. */
+    readonly say?: ((value: number) => string) | undefined
   }[]
   readonly cuts?: readonly {
     readonly name: string
@@ -81,7 +89,7 @@ export type LinesChart = {
   readonly rows?: readonly number[] | undefined
 }
 
-/** Bars of parts: one row a thing. */
+/** Bars of parts: one row a thing. With `from` the axis does not begin at 0, and a row is a dot on it instead of a bar. */
 export type BarsChart = {
   readonly kind: 'bars'
   readonly id: string
@@ -90,6 +98,9 @@ export type BarsChart = {
   readonly say: (value: number) => string
   /** Length of the axis; the longest row where left out. */
   readonly whole?: number | undefined
+  readonly from?: number | undefined
+  /** Marks of the axis, named below the rows. */
+  readonly ticks?: readonly Tick[] | undefined
   readonly cuts?: readonly { readonly name: string; readonly at: number; readonly look: Look }[] | undefined
   readonly rows: readonly {
     readonly name: string

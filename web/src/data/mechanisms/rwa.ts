@@ -189,8 +189,8 @@ function pricesChart(held: RwaExit, alone: RwaExit, fall: number): LinesChart {
   return {
     ...{ kind: 'lines', id: 'prices', title: 'Price on the secondary market' },
     summary: `Value 1 until day 14, ${digits(1 - fall / 100, 4)} from then on; lowest price ${digits(Math.min(...all), 4)}.`,
-    x: { label: 'days', from: 0, to: DAYS, say: (day) => String(Math.round(day)) },
-    y: { label: 'per unit', from: Math.min(...all) - 0.02, to: 1.02, say: (value) => digits(value, 3) },
+    x: { label: 'day', from: 0, to: DAYS, say: (day) => String(Math.round(day)) },
+    y: { label: '$ per $1 of first value', from: Math.min(...all) - 0.02, to: 1.02, say: (value) => digits(value, 3) },
     lines: [
       { name: 'with a holder', look: 'main', points: points(held.marketPrices) },
       { name: 'without', look: 'sold', points: points(alone.marketPrices) },
@@ -225,8 +225,13 @@ function fallsChart(of: Losses, now: number, [held, alone]: readonly [RwaExit, R
   return {
     ...{ kind: 'lines', id: 'falls', title: 'Lenders’ loss over the size of the restatement', now },
     summary: `At ${part(now / 100, 1)}: ${dollars(held.lendersLost)} with a holder, ${dollars(alone.lendersLost)} without.`,
-    x: { label: 'restatement, %', from: 0, to: Math.max(40, now), say: (fall) => digits(fall, 3) },
-    y: { label: 'lenders lose', from: 0, to: most * 1.08, say: dollars },
+    x: {
+      label: 'restatement',
+      from: 0,
+      to: Math.max(40, now),
+      say: (fall) => (fall === 0 ? '0 %' : `−${digits(fall, 3)} %`),
+    },
+    y: { label: 'lenders lose, $', from: 0, to: most * 1.08, say: dollars },
     lines: [
       { name: 'with a holder', look: 'main', points: first },
       { name: 'without', look: 'sold', points: second },

@@ -1,11 +1,12 @@
 /** LLAMMA's bands on the price axis, the path of the price beside them: one axis, one line that can be dragged. */
-import { type Accessor, createMemo, Index, Show } from 'solid-js'
+import { type Accessor, createMemo, createSignal, Index, Show } from 'solid-js'
 import type { BandsChart as Data } from '../../data/mechanisms/panel.ts'
-import { niceSteps } from '../position-path.tsx'
+import { amount, part } from '../../data/mechanisms/words.ts'
+import { niceSteps } from '../../data/round-steps.ts'
 import { apart, createWidth, lineOf } from './plot.ts'
 
-const HEIGHT = 430
-const [LEFT, TOP, FOOT] = [62, 14, 24]
+const HEIGHT = 400
+const [LEFT, TOP, FOOT] = [62, 22, 24]
 /** From this width on the names of the lines have a margin of their own. */
 const WIDE = 620
 const rightOf = (width: number) => (width < WIDE ? 10 : 168)
@@ -21,6 +22,11 @@ export function BandsChart(props: Props) {
   const { width, set } = createWidth()
   const plot = createMemo(() => layout(props.chart, width()))
   let held = false
+  const [over, setOver] = createSignal<number>()
+  const pointed = () => {
+    const price = over()
+    return price === undefined ? undefined : props.chart.bands.find(({ up, down }) => price <= up && price > down)
+  }
   const at = (event: PointerEvent & { currentTarget: SVGElement }) =>
     plot().priceAt(event.clientY - event.currentTarget.getBoundingClientRect().top)
   const down = (event: PointerEvent & { currentTarget: SVGElement }) => {
@@ -36,28 +42,18 @@ export function BandsChart(props: Props) {
   }
   return (
     <div class="mech-chart bands-chart" ref={set}>
-      <p class="readout" aria-hidden="true">
-        <span class="mech-key">
-          <span class="swatch held" /> collateral
-        </span>
-        <span class="mech-key">
-          <span class="swatch sold" /> stablecoin (collateral sold)
-        </span>
-        <span class="mech-key">
-          <span class="stroke main" /> outside price
-        </span>
-        <span class="mech-key">
-          <span class="stroke second" /> AMM price
-        </span>
-        <span class="label drag-hint">drag the price</span>
-      </p>
+      <Keys />
       <svg
         width={width()}
         height={HEIGHT}
         role="img"
         aria-label={`${props.chart.title}. ${props.chart.summary}`}
         onPointerDown={down}
-        onPointerMove={(event) => held && props.drag(at(event), false)}
+        onPointerMove={(event) => {
+          if (held) props.drag(at(event), false)
+          setOver(at(event))
+        }}
+        onPointerLeave={() => setOver(undefined)}
         onPointerUp={up}
         onPointerCancel={() => {
           held = false
@@ -77,10 +73,43 @@ export function BandsChart(props: Props) {
             </g>
           )}
         </Index>
+        <Show when={pointed()}>
+          {(band) => (
+            <text class="tick band-says" x={plot().right} y={11} text-anchor="end">
+              {bandSays(props.chart, band())}
+            </text>
+          )}
+        </Show>
         <circle class="main" cx={plot().head.x} cy={plot().head.y} r="5" />
       </svg>
     </div>
   )
+}
+
+function Keys() {
+  return (
+    <p class="readout" aria-hidden="true">
+      <span class="mech-key">
+        <span class="swatch held" /> collateral
+      </span>
+      <span class="mech-key">
+        <span class="swatch sold" /> stablecoin (collateral sold)
+      </span>
+      <span class="mech-key">
+        <span class="stroke main" /> outside price
+      </span>
+      <span class="mech-key">
+        <span class="stroke second" /> AMM price
+      </span>
+      <span class="label drag-hint">drag the price, point at a band</span>
+    </p>
+  )
+}
+
+/** What a band holds. Its collateral is told at the band's own middle price. */
+function bandSays({ say }: Data, { n, down, up, stable, coins }: Data['bands'][number]): string {
+  const converted = part(stable + coins > 0 ? stable / (stable + coins) : 0, 0)
+  return `band ${n}, ${say(down)} … ${say(up)}: ${say(stable)} crvUSD + collateral worth ${say(coins)}, ${converted} converted`
 }
 
 type Plot = Accessor<ReturnType<typeof layout>>
@@ -106,11 +135,14 @@ function Axis(props: { plot: Plot; width: number }) {
         height={props.plot().range.height}
       />
       <line class="axis" x1={props.plot().middle} x2={props.plot().middle} y1={TOP} y2={HEIGHT - FOOT} />
+      <text class="tick axis-name" x={0} y={11}>
+        crvUSD per ETH
+      </text>
       <text class="tick" x={LEFT + 4} y={HEIGHT - 7}>
         path, {props.plot().count} steps
       </text>
-      <text class="tick" x={props.plot().middle + 6} y={HEIGHT - 7}>
-        in the bands
+      <text class="tick" x={props.plot().right} y={HEIGHT - 7} text-anchor="end">
+        → {props.plot().most} crvUSD a band
       </text>
     </>
   )
@@ -153,6 +185,7 @@ function layout(chart: Data, width: number) {
   )
   return {
     middle,
+    most: amount(most, 0),
     count: path.length - 1,
     priceAt: (place: number) => Math.min(high, Math.max(low, high - ((place - TOP) / (bottom - TOP)) * (high - low))),
     rows: niceSteps(low, high, 8).map((price) => ({ y: y(price), label: chart.say(price) })),

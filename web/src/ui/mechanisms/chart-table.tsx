@@ -2,6 +2,7 @@
 import { For, Match, Show, Switch } from 'solid-js'
 import type { BandsChart, BarsChart, Chart, LinesChart } from '../../data/mechanisms/panel.ts'
 import { amount, digits, part } from '../../data/mechanisms/words.ts'
+import { sayOf } from './lines-chart.tsx'
 import { valueAt } from './plot.ts'
 
 /** The figures of a chart. */
@@ -47,7 +48,7 @@ function LinesTable(props: { chart: LinesChart }) {
               <For each={props.chart.lines}>
                 {(line) => {
                   const value = valueAt(line, x)
-                  return <td class="num">{value === undefined ? '·' : props.chart.y.say(value)}</td>
+                  return <td class="num">{value === undefined ? '·' : sayOf(props.chart, line, value)}</td>
                 }}
               </For>
             </tr>

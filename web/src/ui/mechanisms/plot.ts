@@ -1,8 +1,25 @@
 /** What the charts of the mechanisms share: their width, places on axes, and labels that do not touch. */
 import { createSignal, onCleanup, onMount } from 'solid-js'
 
-/** Room around a plot, px. */
-export const ROOM = { left: 64, right: 14, top: 34, foot: 22 } as const
+/** Room around a plot, px: at its foot the marks of the axis and its name. */
+export const ROOM = { left: 64, right: 14, foot: 38 } as const
+
+const MINUTE = 60
+const DAY = 86_400
+const TIMES = [
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds),
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 7, 14, 28, 91, 182, 364].map((days) => days * DAY),
+]
+
+/** Marks of a time axis at whole seconds, minutes, hours or days, at most `count` and one; `seconds` are in one of the axis. */
+export function timeSteps(from: number, to: number, count: number, seconds: number): readonly number[] {
+  const raw = ((to - from) * seconds) / count
+  const step = TIMES.find((one) => one >= raw) ?? Math.ceil(raw / (364 * DAY)) * 364 * DAY
+  const first = Math.ceil((from * seconds) / step)
+  const last = Math.floor((to * seconds) / step)
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ((first + index) * step) / seconds)
+}
 
 /** The width of an element, followed. `set` is its ref. */
 export function createWidth(first = 700) {
