@@ -126,4 +126,16 @@ describe('Euler v2', () => {
     expect(code(wide)).toBe('E_ConfigAmountTooLargeToEncode')
     expect(code({ ...wide, asset: 'eUSD' })).toBe('E_InvalidLTVAsset')
   })
+
+  it('asks for no price of who owes nothing any more', () => {
+    const state = loan()
+    expect(
+      wasRefused(eulerV2.apply(state, { do: 'repay', account: 'ann', amount: 1_500n * WAD }, moment(200, 1n))),
+    ).toBe(false)
+    const call = { do: 'liquidate', account: 'ann', collateral: 'eETH', repayAssets: WAD, minYield: 0n } as const
+    expect(eulerV2.apply(state, call, moment(200, undefined))).toMatchObject({ facts: [], moved: { repay: 0n } })
+    expect(eulerV2.apply(state, { ...call, minYield: 1n }, moment(200, undefined))).toMatchObject({
+      refused: { code: 'E_MinYield' },
+    })
+  })
 })

@@ -121,6 +121,8 @@ export function isBacked(state: EulerState, account: EulerAccount, quote: EulerQ
   })
 }
 
+const NOTHING_OWED: EulerLiquidity = { collateralValue: 0n, liabilityValue: 0n }
+
 /** True when an account is in violation: it owes something of value, and its collateral is not worth more. */
 export function isViolating({ collateralValue, liabilityValue }: EulerLiquidity): boolean {
   return liabilityValue > 0n && collateralValue <= liabilityValue
@@ -170,7 +172,8 @@ export function liquidate(state: EulerState, call: EulerCall, quote: EulerQuote)
   allow(state, call, violator)
   const liability = toAssetsUp(currentOwed(vault, violator.debt))
   const balance = violator.collaterals.get(asset) ?? 0n
-  const liquidity = liquidityOf(state, violator, quote, time)
+  // Who owes nothing is not looked at: `calculateLiquidation` returns before it asks for a price.
+  const liquidity = liability === 0n ? NOTHING_OWED : liquidityOf(state, violator, quote, time)
   const none = { repay: 0n, yieldBalance: 0n }
   const most = liability === 0n ? none : largest(state, liquidity, liability, [asset, balance], quote)
   const taken = liability === 0n ? most : partOf(most, call.repayAssets)
@@ -181,9 +184,9 @@ export function liquidate(state: EulerState, call: EulerCall, quote: EulerQuote)
   violator.collaterals.set(asset, balance - taken.yieldBalance)
   to.collaterals.set(asset, (to.collaterals.get(asset) ?? 0n) + taken.yieldBalance)
   const empty = violator.enabled.every((one) => !isRecognized(state, one) || !violator.collaterals.get(one))
-  const computed = liability !== 0n && liquidity.liabilityValue >= MIN_SOCIALIZATION
+  const valued = liquidity.liabilityValue >= MIN_SOCIALIZATION
   const debtSocialized =
-    computed && state.socializeDebt && liability > taken.repay && empty ? liability - taken.repay : 0n
+    valued && state.socializeDebt && liability > taken.repay && empty ? liability - taken.repay : 0n
   if (debtSocialized > 0n) decreaseBorrow(vault, violator.debt, debtSocialized)
   return { ...taken, debtSocialized }
 }
