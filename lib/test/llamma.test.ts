@@ -73,6 +73,15 @@ describe('bands', () => {
     }
   })
 
+  it('are spaced by the logarithm that the factory takes by halvings, which the Controller’s own is above or below by some units', () => {
+    for (const [A, logARatio, controllerLogARatio] of [
+      [2, 693_147_180_559_945_347n, 693_147_180_559_945_309n],
+      [30, 33_901_551_675_681_339n, 33_901_551_675_681_348n],
+      [100, 10_050_335_853_501_431n, 10_050_335_853_501_441n],
+    ] as const)
+      expect(marketOf(world({ A }))).toMatchObject({ logARatio, controllerLogARatio })
+  })
+
   it('quote the lower edge with collateral only, the upper with stablecoin only, and end whole at the edges of the oracle', () => {
     const [A, up, y] = [100n, 3000n * WAD, 5n * WAD]
     expect(llammaRules.priceIn(A, 0n, y, up, up)).toBe(up)

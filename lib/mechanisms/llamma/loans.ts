@@ -41,7 +41,7 @@ export function checkBands(bands: number): void {
 export function effectiveY(market: LlammaMarket, collateral: bigint, bands: number, discount: bigint): bigint {
   const n = BigInt(bands)
   const dead = (DEAD_SHARES * WAD) / max(collateral / n, DEAD_SHARES)
-  let part = (collateral * (WAD - min(discount + dead, WAD))) / (market.sqrtBandRatio * n)
+  let part = (collateral * (WAD - min(discount + dead, WAD))) / (market.controllerSqrtBandRatio * n)
   let sum = part
   for (let k = 1; k < bands; k++) {
     part = (part * (market.A - 1n)) / market.A
@@ -53,8 +53,8 @@ export function effectiveY(market: LlammaMarket, collateral: bigint, bands: numb
 /** `floor(ln(value)/ln(A/(A − 1)))` as the Controller floors negative numbers. */
 function bandsOf(market: LlammaMarket, value: bigint): number {
   let n = lnWad(value)
-  if (n < 0n) n -= market.logARatio - 1n
-  return Number(n / market.logARatio)
+  if (n < 0n) n -= market.controllerLogARatio - 1n
+  return Number(n / market.controllerLogARatio)
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * What a LLAMMA market remembers: the AMM's bands and shares, the Controller's loans, and the inputs of its rate. Source: curve-stablecoin at one
- * commit, e6fc18a0 of 2025-04-28: `AMM.vy`, `Controller.vy`, `EmaPriceOracle.vy`, `SemilogMonetaryPolicy.vy`; the aggregate policy is younger,
+ * commit, e6fc18a0 of 2025-04-28: `AMM.vy`, `Controller.vy`, `ControllerFactory.vy`, `EmaPriceOracle.vy`, `SemilogMonetaryPolicy.vy`; the aggregate policy is younger,
  * `AggMonetaryPolicy4.vy` at 61f1a611 of 2026-06-04. `lib/test/contracts/llamma.slow.test.ts` holds this to their bytecode.
  *
  * Left out, each without a number of its own while it stays at its default: `extra_health` (what a borrower adds to his own loan discount, 0 unless
@@ -14,7 +14,7 @@
  * greater n is lower; amounts inside of bands have 18 decimals whatever the token has; prices are stablecoin per collateral · 1e18.
  */
 import { type AssetId, breakwaterError, type FeedId } from '../../model/index.ts'
-import { lnWad, sqrtFloor, WAD } from './exponential.ts'
+import { lnHalving, lnWad, sqrtFloor, WAD } from './exponential.ts'
 
 /** Most bands a loan spreads over, and most filled bands one exchange walks through. */
 export const MAX_TICKS = 50
@@ -70,8 +70,11 @@ export type LlammaMarket = {
   readonly borrowedPrecision: bigint
   readonly A: bigint
   readonly basePrice: bigint
+  /** √(A/(A − 1)) and ln(A/(A − 1)) as the factory gives them to the AMM, by halvings: the last two digits differ from the Controller's own. */
   readonly sqrtBandRatio: bigint
   readonly logARatio: bigint
+  readonly controllerSqrtBandRatio: bigint
+  readonly controllerLogARatio: bigint
   /** (A / (A − 1))^50: how far a band may be from the oracle before an exchange stops. */
   readonly maxOraclePower: bigint
   readonly fee: bigint
@@ -137,13 +140,16 @@ export function llammaMarket(terms: LlammaTerms): LlammaMarket {
   const { collateralDecimals = 18, borrowedDecimals = 18, adminFee = 0n, time, basePrice, emaSeconds } = terms
   checkTerms(terms)
   const A = BigInt(terms.A)
+  const ratio = (A * WAD) / (A - 1n)
   return {
     ...{ collateral: terms.collateral, borrowed: terms.borrowed, feed: terms.feed },
     collateralPrecision: 10n ** BigInt(18 - collateralDecimals),
     borrowedPrecision: 10n ** BigInt(18 - borrowedDecimals),
     ...{ A, basePrice, fee: terms.fee, adminFee },
-    sqrtBandRatio: sqrtFloor((10n ** 36n * A) / (A - 1n)),
-    logARatio: lnWad((A * WAD) / (A - 1n)),
+    sqrtBandRatio: sqrtFloor(ratio * WAD),
+    logARatio: lnHalving(ratio),
+    controllerSqrtBandRatio: sqrtFloor((10n ** 36n * A) / (A - 1n)),
+    controllerLogARatio: lnWad(ratio),
     maxOraclePower: powerOf(A),
     oracle:
       emaSeconds === undefined
