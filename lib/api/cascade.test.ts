@@ -7,7 +7,7 @@ import { canonical } from '../model/index.ts'
 import { apiOptions } from '../test/api-fixture.ts'
 import { buildApp } from './app.ts'
 import { cascade, stress } from './schemas/cascade.ts'
-import { loanStress, stressQuestion } from './stress/index.ts'
+import { loanStress, stressQuestion, whatIf } from './stress/index.ts'
 
 let app: FastifyInstance
 beforeAll(async () => {
@@ -53,6 +53,29 @@ describe('POST /v1/stress', () => {
     )
     expect(provenance).toMatchObject({ kind: 'computed', sources: ['simulated'], method: 'stress v1' })
     expect(provenance.command).toBe(`breakwater stress --book FILE --assets FILE --shock ${shock} --json`)
+  })
+
+  it('changes parameters, compares, and solves, as the library does and within what a server computes', async () => {
+    const words = {
+      shock: 'ETH=-20%',
+      set: 'ETH.LT=78%, closeFactor=100%',
+      diff: 'true',
+      solve: 'shock',
+      until: 'debt>=130k',
+    }
+    const response = await post('/v1/stress', { accounts: ACCOUNTS, assets: ASSETS, ...words })
+    expect(response.statusCode, response.body.slice(0, 300)).toBe(200)
+    const { data } = response.json()
+    expect(stress.safeParse(data).error?.issues ?? []).toEqual([])
+    const books = givenBooks(ACCOUNTS, ASSETS, undefined)
+    expect(canonical(data)).toBe(canonical(whatIf({ kind: 'loans', books }, words)))
+    expect(data.changes.map(({ name }: { name: string }) => name)).toEqual(['ETH.LT', 'closeFactor'])
+    // 100 ETH · $2,000 · (1 − x) · 78 % < $130,000 from x > 16.67 % on.
+    expect(data.solve.crossings[0]).toMatchObject({ at: -0.1667, beside: -0.1666 })
+    const feedback = await post('/v1/cascade', { shock: 'ETH=-20%', solve: 'LT', maxBadDebt: '1M' })
+    expect([feedback.statusCode, feedback.json().detail]).toEqual([400, expect.stringContaining('40 times')])
+    const wrong = await post('/v1/stress', { shock: 'ETH=-20%', set: 'WETH.LT=81%' })
+    expect([wrong.statusCode, wrong.body]).toEqual([400, expect.stringContaining('did you mean ETH.LT')])
   })
 
   it('takes positions, and refuses words that are none', async () => {

@@ -35,13 +35,16 @@ export type ScenarioTold = {
 export type WorkerWord =
   | { readonly kind: 'step'; readonly step: number }
   | { readonly kind: 'done'; readonly told: ScenarioTold }
-  | {
-      readonly kind: 'refused'
-      readonly code: string
-      readonly message: string
-      readonly values: object
-      readonly fix: string
-    }
+  | Refused
+
+/** What was wrong with a question, as plain data. */
+export type Refused = {
+  readonly kind: 'refused'
+  readonly code: string
+  readonly message: string
+  readonly values: object
+  readonly fix: string
+}
 
 const job = workerData as WorkerJob | undefined
 if (parentPort && job?.kind === 'paths')

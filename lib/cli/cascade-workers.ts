@@ -2,10 +2,12 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import type { StressFigure, StressParams, WhatIf } from '../api/index.ts'
 import type { PathChunk } from '../kernels/index.ts'
 import { breakwaterError, type ErrorCode } from '../model/index.ts'
-import { type MonteCarloPlan, piecesOf, type Scenario, type ScenarioFiles } from '../sim/index.ts'
-import type { ScenarioTold, WorkerJob, WorkerWord } from './cascade-worker.ts'
+import { type MonteCarloPlan, piecesOf, type Scenario, type ScenarioChange, type ScenarioFiles } from '../sim/index.ts'
+import type { Refused, ScenarioTold, WorkerJob, WorkerWord } from './cascade-worker.ts'
+import type { WhatIfJob, WhatIfSource, WhatIfWord } from './what-if-worker.ts'
 
 /** Paths of one piece: small enough that Ctrl-C loses little and that workers end together. */
 const PIECE = 250
@@ -73,16 +75,61 @@ export async function scenarioOnWorker(
   { signal, onProgress }: Watching = {},
 ): Promise<ScenarioTold> {
   const stop = new SharedArrayBuffer(4)
-  const worker = startWorker({ kind: 'scenario', scenario, files, stop })
+  return heard<WorkerWord, ScenarioTold>({ kind: 'scenario', scenario, files, stop }, stop, signal, (word, done) => {
+    if (word.kind === 'step') onProgress?.(word.step)
+    else if (word.kind === 'done') done(word.told)
+  })
+}
+
+/** How far a what-if is: of what, and how much of it. */
+export type WhatIfProgress = (what: string, done: number, of: number) => void
+
+/** Answers a what-if. An aborted signal ends it after the step it is at: the answer says what of it is not whole. Throws what it is refused for. */
+export async function whatIfOnWorker(
+  source: WhatIfSource,
+  params: StressParams,
+  { signal, at }: { readonly signal?: AbortSignal | undefined; readonly at?: WhatIfProgress | undefined } = {},
+): Promise<WhatIf> {
+  const stop = new SharedArrayBuffer(4)
+  return heard<WhatIfWord, WhatIf>({ kind: 'what-if', source, params, stop }, stop, signal, (word, done) => {
+    if (word.kind === 'at') at?.(word.what, word.done, word.of)
+    else if (word.kind === 'answered') done(word.answer)
+  })
+}
+
+/** Figures of every point of a grid, in order. An aborted signal ends it after the point it is at. */
+export async function gridOnWorker(
+  source: WhatIfSource,
+  params: StressParams,
+  points: readonly (readonly ScenarioChange[])[],
+  { signal, onProgress }: Watching = {},
+): Promise<readonly (readonly StressFigure[])[]> {
+  const stop = new SharedArrayBuffer(4)
+  const rows: (readonly StressFigure[])[] = []
+  const job = { kind: 'what-if', source, params, points, stop } as const
+  return heard<WhatIfWord, readonly (readonly StressFigure[])[]>(job, stop, signal, (word, done) => {
+    if (word.kind === 'row') onProgress?.(rows.push(word.figures))
+    else if (word.kind === 'rows-end') done(rows)
+  })
+}
+
+/** Starts a job and listens until `take` is done with its words; an aborted signal sets the stop word. */
+async function heard<W extends { readonly kind: string }, T>(
+  job: WorkerJob | WhatIfJob,
+  stop: SharedArrayBuffer,
+  signal: AbortSignal | undefined,
+  take: (word: Exclude<W, Refused>, done: (value: T) => void) => void,
+): Promise<T> {
+  const worker = startWorker(job)
   const end = () => Atomics.store(new Int32Array(stop), 0, 1)
   if (signal?.aborted) end()
   signal?.addEventListener('abort', end, { once: true })
   try {
-    return await new Promise<ScenarioTold>((resolve, reject) => {
-      worker.on('message', (word: WorkerWord) => {
-        if (word.kind === 'step') onProgress?.(word.step)
-        else if (word.kind === 'done') resolve(word.told)
-        else reject(breakwaterError(word.code as ErrorCode, word.message, word.values as never, { fix: word.fix }))
+    return await new Promise<T>((resolve, reject) => {
+      worker.on('message', (word: W | Refused) => {
+        if (isRefused(word))
+          reject(breakwaterError(word.code as ErrorCode, word.message, word.values as never, { fix: word.fix }))
+        else take(word as Exclude<W, Refused>, resolve)
       })
       worker.on('error', reject)
       worker.on('exit', (code) => reject(new Error(`a worker left with ${code}`)))
@@ -93,8 +140,11 @@ export async function scenarioOnWorker(
   }
 }
 
-function startWorker(workerData: WorkerJob): Worker {
-  const file = new URL(IS_SOURCE ? './cascade-worker.ts' : './cascade-worker.js', import.meta.url)
+const isRefused = (word: { readonly kind: string }): word is Refused => word.kind === 'refused'
+
+function startWorker(workerData: WorkerJob | WhatIfJob): Worker {
+  const name = workerData.kind === 'what-if' ? 'what-if-worker' : 'cascade-worker'
+  const file = new URL(`./${name}.${IS_SOURCE ? 'ts' : 'js'}`, import.meta.url)
   if (!IS_SOURCE) return new Worker(file, { workerData })
   // A worker of Node 20 does not inherit the loader of TypeScript: it asks for it by itself.
   const loader = pathToFileURL(

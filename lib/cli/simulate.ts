@@ -4,7 +4,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { formatCount, formatNumber, formatUsd } from '../analytics/index.ts'
-import { csvHead, csvRows, runHash } from '../api/index.ts'
+import { csvHead, csvRows, figureText, runHash, type StressFigure } from '../api/index.ts'
 import { eventId } from '../feed/index.ts'
 import { breakwaterError, canonical, type MarketEvent, toWire, type UnixMs } from '../model/index.ts'
 import {
@@ -181,7 +181,7 @@ export function payerLine({ sum, ...parts }: Readonly<Record<string, number>> & 
 }
 
 /** One point of a grid with what came out. */
-export type GridRow = Readonly<Record<string, number>>
+export type GridRow = Readonly<Record<string, number | undefined>>
 
 async function runGrid(scenario: Scenario, files: ScenarioFiles, options: SimulateOptions): Promise<void> {
   const points = parseGrid(options.grid ?? [])
@@ -217,18 +217,34 @@ function gridRow(point: readonly ScenarioChange[], summary: ScenarioSummary): Gr
 }
 
 /** Columns of a grid that are dollars; `overshoot` is a part, everything else a count or the axis’ own unit. */
-const DOLLARS = new Set(['badDebt', 'borrowers', 'lenders', 'liquidators', 'usd', 'insuranceLeft', 'deleveraged'])
+const DOLLARS = new Set(['badDebt', 'borrowers', 'lenders', 'liquidators'])
 
-function gridCell(name: string, value: number): string {
+function gridCell(name: string, value: number | undefined, units: ReadonlyMap<string, StressFigure['unit']>): string {
+  if (value === undefined) return '·'
+  const unit = units.get(name)
+  if (unit !== undefined) return unit === 'share' ? changeText(value) : figureText(unit, value)
   if (name === 'overshoot') return changeText(value)
   if (DOLLARS.has(name)) return value < 0 ? signedUsd(value) : formatUsd(value)
   return formatNumber(value, 5)
 }
 
+/** Figures that a table has no room for; JSON and CSV have all. */
+const LEFT_OUT = /\.(?:lowest|sold|branching)$|^(?:collateral|missedBids|unsafeAtEnd|notCovered)$/
+
 /** A grid as a table, JSON or CSV. */
 export function printGrid(
   rows: readonly GridRow[],
-  { json, csv, label }: { readonly json?: true; readonly csv?: true; readonly label?: string | undefined },
+  {
+    json,
+    csv,
+    label,
+    units = new Map(),
+  }: {
+    readonly json?: true | undefined
+    readonly csv?: true | undefined
+    readonly label?: string | undefined
+    readonly units?: ReadonlyMap<string, StressFigure['unit']> | undefined
+  },
 ): void {
   const names = Object.keys(rows[0] ?? {})
   const columns = names.map((name) => ({ name, type: 'DOUBLE' as const, of: (row: GridRow) => row[name] }))
@@ -237,14 +253,14 @@ export function printGrid(
     process.stdout.write(csvHead(columns) + csvRows(columns, rows))
     if (label) process.stderr.write(`${label}\n`)
   } else {
-    const cells = rows.map((row) => names.map((name) => gridCell(name, row[name] as number)))
+    const shown = units.size > 0 ? names.filter((name) => !LEFT_OUT.test(name)) : names
     printLines([
       `⊢ simulated: ${counted(rows.length, 'run')}, one a row`,
       ...(label ? [label] : []),
       ...table(
-        names,
-        cells,
-        names.map((_, at) => at),
+        shown,
+        rows.map((row) => shown.map((name) => gridCell(name, row[name], units))),
+        shown.map((_, at) => at),
       ),
     ])
   }

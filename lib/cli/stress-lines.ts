@@ -1,12 +1,9 @@
 /** What-ifs as text and as pictures: sentences of the shocks first, then who, how much, what followed, and who paid. */
 import { formatCount, formatMultiple, formatNumber, formatShare, formatUsd } from '../analytics/index.ts'
-import type { CoinSummary, LoanStress, PositionStress, ScenarioStress } from '../api/index.ts'
+import type { CoinSummary, LoanStress, PositionStress, StressAnswer } from '../api/index.ts'
 import { type MonteCarloSummary, type StressPicture, stressPicture } from '../sim/index.ts'
 import { counted, changeText as move, table } from './print.ts'
 import { payerLine, summaryLines } from './simulate.ts'
-
-/** Whatever a what-if answered. */
-export type StressAnswer = LoanStress | PositionStress | ScenarioStress
 
 /** The answer, for people. */
 export function stressLines(answer: StressAnswer): readonly string[] {
@@ -66,7 +63,9 @@ function strikeLines(
           ]),
           [2, 3, 4],
         )
-      : ['nobody breaks']),
+      : accounts === 0
+        ? ['nobody breaks']
+        : []),
   ]
 }
 

@@ -1,6 +1,5 @@
 /** What-ifs as rows, one a mechanism or coin, and one for the paths of a coin, for CSV and Parquet. */
-import type { CoinSummary } from '../api/index.ts'
-import type { StressAnswer } from './stress-lines.ts'
+import type { CoinSummary, StressAnswer } from '../api/index.ts'
 
 /** A row: names of columns with numbers or words. */
 export type StressRow = Readonly<Record<string, string | number | undefined>>

@@ -1,43 +1,37 @@
 /** `breakwater stress`: what a shock strikes, what follows on the market, who is next and who pays; paths on workers, grids, tables and pictures. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { givenBooks, type LendingBooks, simulatedBooks, withMove } from '../analytics/index.ts'
 import {
   type CoinPaths,
   type CoinSummary,
   csvHead,
   csvRows,
+  isPartial,
   loanPaths,
-  loanStress,
-  type PositionStress,
   parquetFile,
   positionPaths,
-  positionStress,
-  questionedScenario,
-  runHash,
+  type StressAnswer,
   type StressParams,
   type StressQuestion,
   stressQuestion,
+  subjectOf,
+  type WhatIf,
 } from '../api/index.ts'
 import { breakwaterError } from '../model/index.ts'
-import {
-  isPositionList,
-  monteCarloSummary,
-  type PositionList,
-  parseGrid,
-  parsePositions,
-  type ScenarioChange,
-} from '../sim/index.ts'
-import { pathsOnWorkers, scenarioOnWorker } from './cascade-workers.ts'
+import { isPositionList, monteCarloSummary, parseGrid } from '../sim/index.ts'
+import { gridOnWorker, pathsOnWorkers, whatIfOnWorker } from './cascade-workers.ts'
 import { EXIT, wholeNumber } from './config.ts'
 import { INTERRUPTED, interruptible, progressBar } from './interrupt.ts'
 import { cannotWrite, printJson, printLines } from './print.ts'
 import { type GridRow, printGrid, readScenario } from './simulate.ts'
-import { pathLines, pictureOf, type StressAnswer, stressLines } from './stress-lines.ts'
+import { changeLines, diffLines, solveLines } from './stress-change-lines.ts'
+import { pathLines, pictureOf, stressLines } from './stress-lines.ts'
 import { refuseIdle } from './stress-options.ts'
 import { pathRows, stressColumns, stressRows } from './stress-rows.ts'
+import { givenOf, type WhatIfSource } from './what-if-worker.ts'
 
-type StressOptions = Omit<StressParams, 'cascade' | 'json' | 'csv' | 'set' | 'grid' | 'workers'> & {
+type StressOptions = Omit<StressParams, 'cascade' | 'json' | 'csv' | 'set' | 'grid' | 'diff' | 'workers'> & {
+  readonly diff?: true | readonly string[]
   readonly cascade?: true
   readonly json?: true
   readonly csv?: true
@@ -63,7 +57,7 @@ export function addStress(program: Command): void {
     .option('--assets <file>', 'the table of the loans’ assets, when it is a file of its own')
     .option('--protocol <id>', 'rules of rows that name none')
     .option('--scenario <file>', 'a scenario instead of a book: its coins are shocked at the start')
-    .requiredOption('--shock <shocks>', 'BTC=-10%,ETH=-15%; kinds market:, only:, depeg:stETH/ETH=-5%')
+    .option('--shock <shocks>', 'BTC=-10%,ETH=-15%; kinds market:, only:, depeg:stETH/ETH=-5%')
     .option('--compare <shocks>', 'the same book under another shock, and the ratio')
     .option('--cascade', 'with feedback: forced sales move the price')
     .option('--depth <dollars>', 'sales that move a market by 2 %: 50M, or ETH=50M,BTC=200M')
@@ -84,8 +78,19 @@ export function addStress(program: Command): void {
     .option('--jumps <n,mean,deviation>', 'a day: 2,-3%,4%')
     .option('--days <n>', 'that the paths last')
     .option('--workers <n>', 'threads of the paths; they change nothing but the time', wholeNumber(1, 64), 2)
-    .option('--set <changes...>', 'of a scenario: room.param=value, depth=0.5')
-    .option('--grid <axes...>', 'every combination: depth=0.25,0.5,1,2 halfLife=600,3600')
+    .option(
+      '--set <changes...>',
+      'changes of the book (ETH.LT=81%, aave-v3:ETH.bonus=6%, closeFactor=100%) or of a scenario (room.param=value, depth=0.5)',
+    )
+    .option('--rules <id>', 'judge Aave’s loans by the rules of another version: aave-v2')
+    .option(
+      '--diff [words...]',
+      'what --set and --rules change, figure by figure; or this run against another: depth=20M',
+    )
+    .option('--solve <what>', 'shock, depth, fund, LT, ETH.LT, …: the value at which --until comes true or ends')
+    .option('--until <mark>', "a figure and a number: 'badDebt>0', 'debt<=10M', 'overshoot<-5%'")
+    .option('--max-bad-debt <dollars>', "the same as --until 'badDebt<=…'")
+    .option('--grid <axes...>', 'every combination: depth=0.25,0.5,1,2 halfLife=600,3600 ETH.LT=0.78,0.83')
     .option('--json', 'canonical JSON')
     .option('--csv', 'the parts as CSV')
     .option('--parquet <file>', 'the parts as a Parquet file')
@@ -93,35 +98,62 @@ export function addStress(program: Command): void {
     .action(run)
 }
 
-type Asked = {
-  readonly ask: (question: StressQuestion) => Promise<StressAnswer> | StressAnswer
-  readonly paths: (question: StressQuestion) => readonly CoinPaths[]
-}
-
 async function run(options: StressOptions): Promise<void> {
-  const question = stressQuestion(wordsOf(options))
-  const asked = options['scenario'] === undefined ? bookOf(options) : scenarioOf(options['scenario'], options)
-  if (options.grid) return runGrid(asked, question, options)
-  const answer = await asked.ask(question)
-  const paths = await followed(asked.paths(question), options.workers)
-  const partial = paths.some((one) => one.partial) || (answer.book === 'scenario' && !answer.finished)
+  const words = wordsOf(options)
+  // Read here too: what is wrong with the words is said before a file is read.
+  const question = stressQuestion(words)
+  const source = sourceOf(options)
+  if (options.grid) return runGrid(source, words, options)
+  const answer = await answered(source, words)
+  const paths = question.paths ? await followed(plansOf(source, question), options.workers) : []
+  const partial = paths.some((one) => one.partial) || isPartial(answer)
   write(answer, paths, options)
   if (partial) process.exitCode = INTERRUPTED
 }
 
-function wordsOf({ cascade, json: _j, csv: _c, set: _s, grid, workers: _w, ...words }: StressOptions): StressParams {
-  // A grid is of what follows, so it asks for it.
-  return { ...words, cascade: cascade || grid ? 'true' : undefined }
+/** Answered on a worker, so that Ctrl-C is heard in the middle of a market's steps, and of what is solved. */
+async function answered(source: WhatIfSource, words: StressParams): Promise<WhatIf> {
+  const bars: { readonly what: string; readonly bar: ReturnType<typeof progressBar> }[] = []
+  const at = (what: string, done: number, total: number) => {
+    if (bars.at(-1)?.what !== what) {
+      bars.at(-1)?.bar.end()
+      bars.push({ what, bar: progressBar(what, total) })
+    }
+    bars.at(-1)?.bar.at(done)
+  }
+  try {
+    return await interruptible((signal) => whatIfOnWorker(source, words, { signal, at }))
+  } finally {
+    bars.at(-1)?.bar.end()
+  }
 }
 
-function write(answer: StressAnswer, paths: readonly CoinSummary[], options: StressOptions): void {
+function wordsOf(options: StressOptions): StressParams {
+  const { cascade, set, diff, grid, json: _j, csv: _c, workers: _w, ...words } = options
+  return {
+    ...words,
+    // A grid is of what follows, so it asks for it.
+    cascade: cascade || grid ? 'true' : undefined,
+    set: set?.join(' '),
+    diff: diff === undefined ? undefined : diff === true ? 'true' : diff.join(' '),
+  }
+}
+
+function write(answer: WhatIf, paths: readonly CoinSummary[], options: StressOptions): void {
   const rows = [...stressRows(answer), ...pathRows(paths)]
   const columns = stressColumns(rows)
   if (options['parquet'] !== undefined) writeOut(options['parquet'], parquetFile(columns, rows))
   if (options['svg'] !== undefined) writeOut(options['svg'], pictureOf(answer, paths, provenanceOf(answer, paths)))
   if (options.json) printJson(paths.length > 0 ? { ...answer, paths } : answer)
   else if (options.csv) process.stdout.write(csvHead(columns) + csvRows(columns, rows))
-  else printLines([...stressLines(answer), ...pathLines(paths)])
+  else
+    printLines([
+      ...changeLines(answer),
+      ...stressLines(answer),
+      ...pathLines(paths),
+      ...diffLines(answer),
+      ...solveLines(answer),
+    ])
 }
 
 function writeOut(file: string, content: string | Uint8Array): void {
@@ -150,39 +182,34 @@ function provenanceOf(answer: StressAnswer, paths: readonly CoinSummary[]): read
   return [`⊢ simulated by Breakwater: ${source}${partial}`, `breakwater ${words.join(' ')}`]
 }
 
-function bookOf(options: StressOptions): Asked {
+function sourceOf(options: StressOptions): WhatIfSource {
+  const { scenario: file } = options
+  if (file !== undefined) {
+    refuseIdle(options, 'scenario')
+    return { kind: 'scenario', ...readScenario(file, { seed: options['seed'] }) }
+  }
   const name = options['src'] ?? options['book'] ?? 'demo'
-  if (options.set)
-    throw breakwaterError(
-      'bad-query',
-      '--set changes a scenario',
-      {},
-      { fix: 'Add --scenario FILE, or leave --set out.' },
-    )
   if (name === 'demo') {
     refuseIdle(options, 'demo')
-    return loans(simulatedBooks(options['seed']))
+    return { kind: 'demo', seed: options['seed'] }
   }
   const text = fileText(name)
   if (isPositionList(text)) {
     refuseIdle(options, 'positions')
-    return positions(parsePositions(text))
+    return { kind: 'positions', text }
   }
   refuseIdle(options, 'loans')
-  return loans(
-    givenBooks(text, options['assets'] === undefined ? undefined : fileText(options['assets']), options['protocol']),
-  )
+  const assets = options['assets'] === undefined ? undefined : fileText(options['assets'])
+  return { kind: 'loans', text, assets, protocol: options['protocol'] }
 }
 
-const loans = (books: LendingBooks): Asked => ({
-  ask: (question) => loanStress(books, question),
-  paths: (question) => loanPaths(books.books, question),
-})
-
-const positions = (list: PositionList): Asked => ({
-  ask: (question) => positionStress(list, question),
-  paths: (question) => positionPaths(list, question),
-})
+/** Paths are of the book as it was changed. */
+function plansOf(source: WhatIfSource, question: StressQuestion): readonly CoinPaths[] {
+  const given = givenOf(source)
+  const { subject } = subjectOf(given).changed(question.set, question.rules)
+  if (given.kind === 'positions') return positionPaths(given.list, question)
+  return loanPaths(subject.books ?? [], question)
+}
 
 function fileText(file: string): string {
   let text: string
@@ -193,20 +220,6 @@ function fileText(file: string): string {
   }
   if (text.length > MOST_BYTES) throw breakwaterError('bad-file', `${file} is larger than 256 MiB`, { file })
   return text
-}
-
-/** A scenario whose coins fall at its start. It has no book of levels, so no paths. */
-function scenarioOf(file: string, options: StressOptions): Asked {
-  refuseIdle(options, 'scenario')
-  const { scenario, files } = readScenario(file, { set: options.set, seed: options['seed'] })
-  return {
-    async ask(question) {
-      const changed = questionedScenario(scenario, question)
-      const { summary } = await interruptible((signal) => scenarioOnWorker(changed, files, { signal }))
-      return { book: 'scenario', hash: runHash(changed, files), ...summary }
-    },
-    paths: () => [],
-  }
 }
 
 async function followed(plans: readonly CoinPaths[], workers: number): Promise<readonly CoinSummary[]> {
@@ -225,78 +238,24 @@ async function followed(plans: readonly CoinPaths[], workers: number): Promise<r
   return summaries
 }
 
-async function runGrid({ ask }: Asked, question: StressQuestion, options: StressOptions): Promise<void> {
+async function runGrid(source: WhatIfSource, words: StressParams, options: StressOptions): Promise<void> {
   const points = parseGrid(options.grid ?? [])
   const bar = progressBar('what-ifs', points.length)
-  const rows: GridRow[] = []
-  await interruptible(async (signal) => {
-    for (const point of points) {
-      // Between two points the loop turns once, so that Ctrl-C is heard.
-      await new Promise((turn) => setImmediate(turn))
-      if (signal.aborted) return
-      rows.push({
-        ...Object.fromEntries(point.map(({ name, value }) => [name, value])),
-        ...gridFigures(await ask(changedQuestion(question, point))),
-      })
-      bar.at(rows.length)
-    }
-  })
+  const told = await interruptible((signal) => gridOnWorker(source, words, points, { signal, onProgress: bar.at }))
   bar.end()
+  const names = [...new Set(told.flatMap((figures) => figures.map(({ name }) => name)))]
+  const rows = told.map(
+    (figures, at): GridRow => ({
+      ...Object.fromEntries((points[at] ?? []).map(({ name, value }) => [name, value])),
+      ...Object.fromEntries(names.map((name) => [name, figures.find((one) => one.name === name)?.value])),
+    }),
+  )
   const partial = rows.length < points.length
   printGrid(rows, {
     json: options.json,
     csv: options.csv,
+    units: new Map(told.flatMap((figures) => figures.map(({ name, unit }) => [name, unit] as const))),
     label: partial ? `PARTIAL: ${rows.length} of ${points.length} points` : undefined,
   })
   process.exitCode = partial ? INTERRUPTED : EXIT.ok
-}
-
-const AXES = ['depth', 'halfLife', 'permanent', 'withdrawal'] as const
-
-/** Axes of a book's grid: the market's own terms, and `shock`, which multiplies the moves. */
-function changedQuestion(question: StressQuestion, point: readonly ScenarioChange[]): StressQuestion {
-  let { shocks, market } = question
-  for (const { name, value } of point) {
-    const least = name === 'depth' || name === 'halfLife' ? Number.MIN_VALUE : 0
-    if (name === 'shock') shocks = shocks.map((shock) => withMove(shock, shock.move * value))
-    else if (AXES.some((axis) => axis === name) && value >= least) market = { ...market, [name]: value }
-    else
-      throw breakwaterError(
-        'bad-query',
-        `'${name}=${value}' is no axis of a book`,
-        { name, value },
-        {
-          fix: 'Use depth (a multiple), halfLife, permanent, withdrawal, shock (a multiple); rooms’ parameters with `simulate --grid`.',
-        },
-      )
-  }
-  return { ...question, shocks, market }
-}
-
-function gridFigures(answer: StressAnswer): GridRow {
-  if (answer.book === 'scenario')
-    return {
-      ...{ overshoot: Math.min(...answer.assets.map(({ overshoot }) => overshoot)), liquidations: answer.liquidations },
-      badDebt: answer.badDebt,
-    }
-  if (answer.book === 'positions') {
-    const total = (of: (one: PositionStress['coins'][number]) => number) =>
-      answer.coins.reduce((sum, one) => sum + of(one), 0)
-    return {
-      ...{ liquidated: total((one) => one.liquidated), usd: total((one) => one.longUsd + one.shortUsd) },
-      ...{
-        overshoot: Math.min(...answer.coins.map(({ core }) => core.overshoot)),
-        insuranceLeft: answer.insurance.left,
-      },
-      ...{ deleveraged: total((one) => one.deleveraged.usd), badDebt: answer.badDebt },
-    }
-  }
-  const { market, coins } = answer.cascade as NonNullable<typeof answer.cascade>
-  const first = coins[0]
-  return {
-    ...{ atOnce: answer.strike.accounts, liquidations: market.liquidations, badDebt: market.badDebt },
-    overshoot: Math.min(...market.assets.map(({ overshoot }) => overshoot)),
-    ...{ amplification: first?.amplification ?? 1, forcedCoins: first?.coins ?? 0 },
-    ...{ borrowers: market.payers.borrowers, lenders: market.payers.lenders, liquidators: market.payers.liquidators },
-  }
 }

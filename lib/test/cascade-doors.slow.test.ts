@@ -89,6 +89,40 @@ describe.skipIf(!compiled)('breakwater stress', () => {
     if (paths.paths <= 200_000) expect(JSON.parse(again.stdout).paths[0].price).toEqual(paths.price)
   })
 
+  it.each([
+    [['--steps', '50000', '--step-seconds', '1'], /steps \d{3,} of 50000/, 'PARTIAL: interrupted after '],
+    [['--solve', 'ETH.LT', '--max-bad-debt', '1M'], /values \d+ of/, 'PARTIAL: interrupted after '],
+    [
+      ['--grid', `depth=${Array.from({ length: 400 }, (_, at) => at + 1).join(',')}`],
+      /what-ifs [1-9]\d* of 400/,
+      'of 400 points',
+    ],
+  ])('interrupted in the middle of %j gives what it has, labelled, and ends with 130', async (words, when, label) => {
+    const program = start(['stress', '--shock', 'ETH=-25%', '--cascade', '--limit', '0', ...words])
+    await until(program, when)
+    program.child.kill('SIGINT')
+    const { code, stdout } = await program.finished
+    expect(code).toBe(130)
+    expect(stdout).toContain(label)
+  })
+
+  it('previews a changed threshold and solves for one, and HTTP gives the same', async () => {
+    const words = { shock: 'ETH=-20%', set: 'ETH.LT=81.25%', diff: 'true', solve: 'LT', until: 'accounts<=0' }
+    const asked = ['--shock', words.shock, '--set', words.set, '--diff', '--solve', words.solve, '--until', words.until]
+    const [json, text] = [await stress(...asked, '--json'), await stress(...asked)]
+    expect(text.stdout).toContain('changed: ETH.LT of aave-v3 80 % → 81.25 %')
+    expect(text.stdout).toMatch(/breaks only before: 1 loan, debt \$130\.0 k: D/)
+    expect(text.stdout).toContain('holds up to 81.25 % (accounts 0), not from 81.24 % on (accounts 1)')
+    const { app } = await buildApp((await apiOptions()).options)
+    const response = await app.inject({
+      ...{ method: 'POST', url: '/v1/stress' },
+      payload: { accounts: ACCOUNTS, assets: ASSETS, ...words },
+    })
+    expect(response.json().data).toEqual(JSON.parse(json.stdout))
+    expect(response.json().provenance.command).toContain("--diff --solve LT --until 'accounts<=0'")
+    await app.close()
+  })
+
   it('writes CSV, Parquet and a picture of a cascade, and the table of a grid', async () => {
     const words = [
       'stress',

@@ -6,19 +6,22 @@ import { breakwaterError, canonical } from '../../model/index.ts'
 import { checkedScenario, parsePositions, type Scenario } from '../../sim/index.ts'
 import { cascade, cascadeBody, stress, stressBody } from '../schemas/cascade.ts'
 import { plainAnswer, type Server, sendBody } from '../server.ts'
-import { type LoanStress, loanPaths, loanStress } from '../stress/loans.ts'
+import { loanPaths } from '../stress/loans.ts'
 import { followedPaths } from '../stress/paths.ts'
-import { type PositionStress, positionPaths, positionStress } from '../stress/positions.ts'
+import { positionPaths } from '../stress/positions.ts'
 import { type StressParams, type StressQuestion, stressQuestion } from '../stress/question.ts'
-import { questionedScenario, type ScenarioStress, scenarioStress } from '../stress/scenarios.ts'
 import { targetsOf } from '../stress/shocked.ts'
+import { subjectOf, type WhatIf, whatIf } from '../stress/what-if.ts'
 import { inTurn } from './arena.ts'
 import { problems, schemaOf } from './ask.ts'
 
 /** The largest body that is read. */
 const MOST_BODY = 1_048_576
-/** What a server lends of itself: loans times steps of a market, paths, and steps of all paths together. */
-const MOST = { work: 60_000, paths: 5_000, pathSteps: 10_000_000 } as const
+/**
+ * What a server lends of itself: loans times steps of a market, loans that are judged, paths, and steps of all paths together. An inverse question asks
+ * so many times.
+ */
+const MOST = { work: 60_000, judged: 200_000, paths: 5_000, pathSteps: 10_000_000 } as const
 
 type Given = string | readonly unknown[] | undefined
 type Body = Readonly<Record<string, string | number | undefined>> & {
@@ -28,7 +31,7 @@ type Body = Readonly<Record<string, string | number | undefined>> & {
   readonly eModes?: readonly unknown[]
   readonly scenario?: Readonly<Record<string, unknown>>
 }
-type Answered = LoanStress | PositionStress | ScenarioStress
+const SOLVING = 40
 
 /** Adds the routes. */
 export function addCascade(app: FastifyInstance, server: Server): void {
@@ -53,28 +56,34 @@ export function addCascade(app: FastifyInstance, server: Server): void {
   )
 }
 
-function answerOf({ accounts, assets, eModes, positions, scenario, ...words }: Body, feedback: boolean): Answered {
+function answerOf({ accounts, assets, eModes, positions, scenario, ...words }: Body, feedback: boolean): WhatIf {
   const text = Object.entries(words).map(([name, value]) => [name, value === undefined ? undefined : String(value)])
-  const question = stressQuestion({
-    ...(Object.fromEntries(text) as StressParams),
-    cascade: feedback ? 'true' : undefined,
-  })
+  const params: StressParams = { ...Object.fromEntries(text), cascade: feedback ? 'true' : undefined }
+  const question = stressQuestion(params)
   checkPaths(question)
-  if (scenario !== undefined) return ofScenario(checkedScenario(scenario), question)
+  const times = (question.solve ? SOLVING : 1) + (question.diff ? 1 : 0)
+  if (scenario !== undefined) return ofScenario(checkedScenario(scenario), params, times)
   if (positions !== undefined) {
     const list = parsePositions(textOf(positions))
-    return withPaths(positionStress(list, question), followedPaths(positionPaths(list, question)))
+    return withPaths(whatIf({ kind: 'positions', list }, params), followedPaths(positionPaths(list, question)))
   }
   const books =
     accounts === undefined
       ? simulatedBooks(words['seed'] === undefined ? undefined : String(words['seed']))
       : booksOf({ accounts, assets, eModes, words })
   const loans = books.books.reduce((sum, book) => sum + targetsOf(book).length, 0)
-  if (feedback) checkWork(loans * question.market.steps, `${loans} loans over ${question.market.steps} steps`)
-  return withPaths(loanStress(books, question), followedPaths(loanPaths(books.books, question)))
+  checkWork(loans * times, `${loans} loans judged ${times} times`, MOST.judged)
+  if (feedback)
+    checkWork(
+      loans * question.market.steps * times,
+      `${loans} loans over ${question.market.steps} steps${times > 1 ? `, ${times} times` : ''}`,
+    )
+  const given = { kind: 'loans', books } as const
+  const changed = () => subjectOf(given).changed(question.set, question.rules).subject.books ?? []
+  return withPaths(whatIf(given, params), question.paths ? followedPaths(loanPaths(changed(), question)) : [])
 }
 
-function ofScenario(scenario: Scenario, question: StressQuestion): ScenarioStress {
+function ofScenario(scenario: Scenario, params: StressParams, times: number): WhatIf {
   if (scenario.rooms.some(({ book }) => book.kind === 'file'))
     throw breakwaterError(
       'bad-scenario',
@@ -87,20 +96,23 @@ function ofScenario(scenario: Scenario, question: StressQuestion): ScenarioStres
       sum + (book.kind === 'drawn' ? book.accounts : book.kind === 'borrowers' ? book.borrowers.length : 0),
     0,
   )
-  checkWork((accounts + 10) * scenario.steps, `${accounts} accounts over ${scenario.steps} steps`)
-  return scenarioStress(questionedScenario(scenario, question), new Map())
+  checkWork(
+    (accounts + 10) * scenario.steps * times,
+    `${accounts} accounts over ${scenario.steps} steps${times > 1 ? `, ${times} times` : ''}`,
+  )
+  return whatIf({ kind: 'scenario', scenario, files: new Map() }, params)
 }
 
 function withPaths<T extends object>(answer: T, paths: readonly unknown[]): T {
   return paths.length > 0 ? { ...answer, paths } : answer
 }
 
-function checkWork(work: number, what: string): void {
-  if (work > MOST.work)
+function checkWork(work: number, what: string, most: number = MOST.work): void {
+  if (work > most)
     throw breakwaterError(
       'bad-query',
       `${what} are more than a server computes`,
-      { work, most: MOST.work },
+      { work, most },
       {
         fix: 'Ask for fewer steps or accounts, or run `breakwater stress` or `breakwater simulate` on your own machine.',
       },
@@ -148,7 +160,9 @@ function commandOf({ accounts, assets, eModes: _e, positions, scenario, ...words
     : `--book ${positions !== undefined || accounts !== undefined ? 'FILE' : 'demo'}`
   const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   const options = Object.entries(words).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${kebab(name)} ${value}`],
+    value === undefined
+      ? []
+      : [name === 'diff' && value === 'true' ? '--diff' : `--${kebab(name)} ${shellWord(name, value)}`],
   )
   const beside = accounts !== undefined && assets !== undefined ? ['--assets FILE'] : []
   return [
@@ -161,11 +175,14 @@ function commandOf({ accounts, assets, eModes: _e, positions, scenario, ...words
   ].join(' ')
 }
 
+/** A mark holds signs that a shell would take for itself. */
+const shellWord = (name: string, value: string | number) => (name === 'until' ? `'${value}'` : String(value))
+
 function send(
   { options }: Server,
   request: FastifyRequest,
   reply: FastifyReply,
-  data: Answered,
+  data: WhatIf,
   command: string,
   method: string,
 ): FastifyReply {

@@ -43,6 +43,12 @@ const QUESTION = {
     limit: word('Accounts to name, at most 1000.'),
   },
   seed: word('Of the simulated loans, and of the paths.'),
+  set: word('Changes of the book, by space or comma: ETH.LT=81% closeFactor=100%; of a scenario: room.param=value.'),
+  rules: word('Judge Aave’s loans by the rules of another version: aave-v2.'),
+  diff: word('`true`: what set and rules change, figure by figure; or words of another run: depth=20M.'),
+  solve: word('shock, depth, fund, LT, ETH.LT, …: the value at which `until` comes true or ends.'),
+  until: word('A figure and a number: badDebt>0, debt<=10M, overshoot<-5%.'),
+  maxBadDebt: word('The same as until badDebt<=…'),
 }
 
 const MARKET = {
@@ -125,7 +131,44 @@ const summary = {
   },
 }
 
+const figureUnit = z.enum(['usd', 'count', 'share', 'coins', 'price', 'multiple'])
+const turned = z.strictObject({ accounts: number, debt: usd, listed: z.array(z.strictObject(loan)) }).optional()
+const rung = z.strictObject({ accounts: number, debt: usd, badDebt: usd })
+const changing = {
+  changes: z.array(z.strictObject({ of: text, name: text, before: number, after: number })).optional(),
+  diff: z
+    .strictObject({
+      ...{ before: text, after: text, finished: z.boolean(), now: turned, breaks: turned, spared: turned },
+      figures: z.array(
+        z.strictObject({
+          ...{ name: text, unit: figureUnit, before: number.optional(), after: number.optional() },
+          change: number.optional(),
+        }),
+      ),
+      ladder: z.array(z.strictObject({ drop: number, before: rung, after: rung })).optional(),
+    })
+    .optional()
+    .meta({ description: 'This run against another, figure by figure, and whose loans turn.' }),
+  solve: z
+    .strictObject({
+      ...{ knob: text, unit: text, until: text, figure: text, figureUnit, present: number, held: z.boolean() },
+      ...{ presentFigure: number.optional(), least: number, most: number, finest: number },
+      ...{ found: z.enum(['crossed', 'everywhere', 'nowhere']), monotone: z.boolean(), partial: z.boolean() },
+      crossings: z.array(
+        z.strictObject({
+          ...{ at: number, beside: number, figureAt: number.optional(), figureBeside: number.optional() },
+        }),
+      ),
+      ...{ looked: z.array(z.strictObject({ value: number, figure: number.optional() })), evaluations: number },
+    })
+    .optional()
+    .meta({
+      description: 'Where the mark is crossed, the nearest crossing first, and every value that was looked at.',
+    }),
+}
+
 const loans = z.strictObject({
+  ...changing,
   ...{ book: z.literal('loans'), kind: z.literal('simulated'), source: z.looseObject({ kind: text, says: text }) },
   ...{ loans: number, unjudged: number, strike: z.strictObject(strike), assumed: z.array(text), paths },
   compare: z.strictObject({ ...strike, ratio: number.optional() }).optional(),
@@ -142,6 +185,7 @@ const perpNamed = z.strictObject({
   ...{ account: text, side: z.enum(['long', 'short']), size: number, liquidation: number, further: share, usd },
 })
 const positions = z.strictObject({
+  ...changing,
   ...{ book: z.literal('positions'), kind: z.literal('simulated'), positions: number, refusedRows: number },
   ...{
     refused: z.array(z.strictObject({ row: number, why: text })),
@@ -164,7 +208,7 @@ const positions = z.strictObject({
   ),
 })
 
-const scenario = z.strictObject({ book: z.literal('scenario'), hash: text, name: text, ...summary })
+const scenario = z.strictObject({ ...changing, book: z.literal('scenario'), hash: text, name: text, ...summary })
 
 /** The answer of `POST /v1/stress`: nothing here happened. */
 export const stress = z

@@ -22,6 +22,7 @@ import { type LoanLevel, loanLevels, priceOfCoin } from './loan-levels.ts'
 import { loanMarket, type MarketTerms } from './loan-market.ts'
 import type { StressQuestion } from './question.ts'
 import { checkShocks, nextLoans, type ShockedLoan, shockedLoans } from './shocked.ts'
+import type { Watched } from './watched.ts'
 
 /** Sums over loans, dollars at the shocked prices. `badDebt`: what no collateral covers, before any liquidation. */
 export type Struck = {
@@ -72,11 +73,14 @@ export type LoanStress = {
   readonly assumed: readonly string[]
 }
 
-/** Answers. Throws as the shocks and the market do. */
-export function loanStress({ source, books }: LendingBooks, question: StressQuestion): LoanStress {
-  const { shocks, compare, limit, cascade, assumed, depthCoins } = question
-  const named = depthCoins.map((asset) => ({ kind: 'market', asset, move: -0.01 }) as const)
-  checkShocks(books, [...shocks, ...(compare ?? []), ...named])
+/** Answers. Stopped while its market runs, it says so of the market. Throws as the shocks and the market do. */
+export function loanStress(
+  { source, books }: LendingBooks,
+  question: StressQuestion,
+  watched?: Watched | undefined,
+): LoanStress {
+  const { shocks, compare, limit, cascade, assumed } = question
+  checkNames(books, question)
   const seen = shockedLoans(books, shocks)
   const strike = strikeOf(seen.loans, shocks, limit)
   const other = compare && strikeOf(shockedLoans(books, compare).loans, compare, limit)
@@ -84,10 +88,30 @@ export function loanStress({ source, books }: LendingBooks, question: StressQues
     ...{ book: 'loans', kind: 'simulated', source: sourceCard(source), strike },
     ...{ loans: seen.loans.length + seen.unjudged, unjudged: seen.unjudged },
     compare: other && { ...other, ratio: strike.debt > 0 ? other.debt / strike.debt : undefined },
-    next: nextLoans(seen, shocks, limit).map(({ loan, further }) => ({ ...namedLoan(loan), further })),
-    cascade: cascade ? loanCascade(books, question) : undefined,
+    next: (limit === 0 ? [] : nextLoans(seen, shocks, limit)).map(({ loan, further }) => ({
+      ...namedLoan(loan),
+      further,
+    })),
+    cascade: cascade ? loanCascade(books, question, watched) : undefined,
     assumed: cascade || question.paths ? assumed : [],
   }
+}
+
+function checkNames(books: readonly LendingBook[], { shocks, compare = [], depthCoins }: StressQuestion): void {
+  const named = depthCoins.map((asset) => ({ kind: 'market', asset, move: -0.01 }) as const)
+  checkShocks(books, [...shocks, ...compare, ...named])
+}
+
+/** Only what the shocks strike at once. */
+export function loanStrike(books: readonly LendingBook[], question: StressQuestion): Strike {
+  checkNames(books, question)
+  return strikeOf(shockedLoans(books, question.shocks).loans, question.shocks, question.limit)
+}
+
+/** Only the fixed point of each shocked coin's price. */
+export function loanCoins(books: readonly LendingBook[], question: StressQuestion): readonly CoinCascade[] {
+  checkNames(books, question)
+  return coinLevels(books, question.shocks, question.market).map(coreOf)
 }
 
 function strikeOf(loans: readonly ShockedLoan[], shocks: readonly LendingShock[], limit: number): Strike {
@@ -112,16 +136,26 @@ function sumsOf(loans: readonly ShockedLoan[]): Struck {
   return { accounts: loans.length, collateral: sum('collateral'), debt: sum('debt'), badDebt: sum('badDebt') }
 }
 
-function namedLoan({ book, target, factor, collateral, debt, before }: ShockedLoan): StruckLoan {
+/** A loan by its names and figures. */
+export function namedLoan({ book, target, factor, collateral, debt, before }: ShockedLoan): StruckLoan {
   const healthFactor = Number.isFinite(factor) ? factor : undefined
   return { protocol: book.protocol, account: book.account(target), target, healthFactor, collateral, debt, before }
 }
 
-function loanCascade(books: readonly LendingBook[], { shocks, market, seed }: StressQuestion): LoanCascade {
+function loanCascade(
+  books: readonly LendingBook[],
+  { shocks, market, seed }: StressQuestion,
+  watched: Watched | undefined,
+): LoanCascade {
   const plan = loanMarket(books, shocks, market)
-  const run = runMarket(plan)
+  const coins = coinLevels(books, shocks, market).map(coreOf)
+  const run = runMarket(plan, (step) => {
+    watched?.at?.('steps', step, market.steps)
+    // The first step is always done: before it there is no market to tell of.
+    return step === 0 || (watched?.goOn() ?? true)
+  })
   const { name: _none, ...summary } = scenarioSummary({ name: '', seed, steps: market.steps }, plan, run)
-  return { coins: coinLevels(books, shocks, market).map(coreOf), market: summary }
+  return { coins, market: summary }
 }
 
 type CoinLevels = {

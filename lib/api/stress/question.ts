@@ -2,6 +2,8 @@
 import { type LendingShock, parseShock } from '../../analytics/index.ts'
 import { breakwaterError } from '../../model/index.ts'
 import type { MarketTerms } from './loan-market.ts'
+import { moneyOf } from './money.ts'
+import { parseMark, type SolveWords } from './solve-mark.ts'
 
 /** Parameters in text. */
 export type StressParams = Readonly<Record<string, string | undefined>>
@@ -21,6 +23,7 @@ export const STRESS_WORDS = [
     'leastProfit',
   ],
   ...['limit', 'seed', 'price', 'fund', 'paths', 'volatility', 'drift', 'jumps', 'days', 'cascade'],
+  ...['set', 'rules', 'diff', 'solve', 'until', 'maxBadDebt'],
 ] as const
 
 /** A what-if read. `prices`: dollars by coin where the book has none. */
@@ -36,6 +39,12 @@ export type StressQuestion = {
   readonly fund: number
   readonly limit: number
   readonly seed: string
+  /** Changes of the book or scenario, as they are written, and the rules its loans are judged by instead of their own. */
+  readonly set: readonly string[]
+  readonly rules: string | undefined
+  /** Another run to be compared with: words that differ; none: this one without its changes. `undefined`: no comparison. */
+  readonly diff: readonly string[] | undefined
+  readonly solve: SolveWords | undefined
   /** What was not said and so assumed, in sentences. */
   readonly assumed: readonly string[]
 }
@@ -92,7 +101,46 @@ export function stressQuestion(params: StressParams): StressQuestion {
     fund: params['fund'] === undefined || params['fund'] === '0' ? 0 : moneyOf('fund', params['fund']),
     limit: wholeOf(params, 'limit', 10, 0, 1_000),
     seed: params['seed'] ?? '7',
+    ...{
+      set: listOf(params['set']?.replaceAll(',', ' ')),
+      rules: params['rules'],
+      diff: diffOf(params),
+      solve: solveOf(params),
+    },
   }
+}
+
+const listOf = (text: string | undefined) => (text ?? '').split(/\s+/).filter((one) => one !== '')
+
+function diffOf(params: StressParams): readonly string[] | undefined {
+  const { diff } = params
+  if (diff === undefined) return undefined
+  const words = diff === 'true' ? [] : listOf(diff)
+  if (words.length === 0 && params['set'] === undefined && params['rules'] === undefined)
+    throw breakwaterError(
+      'bad-query',
+      '--diff has nothing to compare with',
+      {},
+      { fix: 'Change something: --set ETH.LT=81% --diff, --rules aave-v2 --diff, or --diff depth=20M.' },
+    )
+  return words
+}
+
+function solveOf(params: StressParams): SolveWords | undefined {
+  const { solve: knob, until, maxBadDebt } = params
+  if (knob === undefined && until === undefined && maxBadDebt === undefined) return undefined
+  const fix = "Write --solve shock --until 'badDebt>0', or --solve ETH.LT --max-bad-debt 1M."
+  if (knob === undefined) throw breakwaterError('bad-query', 'it is not said what to solve for', {}, { fix })
+  if ((until === undefined) === (maxBadDebt === undefined))
+    throw breakwaterError(
+      'bad-query',
+      until === undefined ? 'it is not said until when to solve' : '--until and --max-bad-debt say two marks',
+      {},
+      { fix },
+    )
+  if (until !== undefined) return { knob, until: parseMark(until) }
+  const most = maxBadDebt === '0' ? 0 : moneyOf('maxBadDebt', maxBadDebt as string)
+  return { knob, until: { figure: 'badDebt', than: '<=', value: most } }
 }
 
 function shocksOf(text: string): readonly LendingShock[] {
@@ -124,21 +172,6 @@ function pairsOf(word: string, text: string): ReadonlyMap<string, number> {
         )
       return [coin, moneyOf(word, amount)] as const
     }),
-  )
-}
-
-const LETTERS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, b: 1e9 }
-
-/** Dollars: 250000, 250k, 1.5M, 2B. Throws `bad-number`. */
-export function moneyOf(word: string, text: string): number {
-  const match = /^\$?(\d+(?:\.\d+)?)([kmb]?)$/i.exec(text.trim())
-  const value = match ? Number(match[1]) * (LETTERS[(match[2] as string).toLowerCase()] as number) : Number.NaN
-  if (value > 0) return value
-  throw breakwaterError(
-    'bad-number',
-    `${word} '${text.slice(0, 40)}' is no amount above 0`,
-    { [word]: text.slice(0, 40) },
-    { fix: 'Write 250000, 250k, 1.5M or 2B.' },
   )
 }
 

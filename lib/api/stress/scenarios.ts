@@ -13,6 +13,7 @@ import {
 } from '../../sim/index.ts'
 import { sha256 } from '../server.ts'
 import type { StressQuestion } from './question.ts'
+import type { Watched } from './watched.ts'
 
 /** The answer about a scenario. */
 export type ScenarioStress = { readonly book: 'scenario'; readonly hash: string } & ScenarioSummary
@@ -51,9 +52,16 @@ export function questionedScenario(scenario: Scenario, { shocks, market, paths }
   return market.depth === 1 ? shocked : changedScenario(shocked, [{ name: 'depth', value: market.depth }])
 }
 
-/** Runs it here, without a worker: for small scenarios. */
-export function scenarioStress(scenario: Scenario, files: ScenarioFiles): ScenarioStress {
+/** Runs it. Stopped early, the summary says so. */
+export function scenarioStress(
+  scenario: Scenario,
+  files: ScenarioFiles,
+  watched?: Watched | undefined,
+): ScenarioStress {
   const plan = marketOf(scenario, files)
-  const run = runMarket(plan)
+  const run = runMarket(plan, (step) => {
+    watched?.at?.('steps', step, scenario.steps)
+    return step === 0 || (watched?.goOn() ?? true)
+  })
   return { book: 'scenario', hash: runHash(scenario, files), ...scenarioSummary(scenario, plan, run) }
 }
