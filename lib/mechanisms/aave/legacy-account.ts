@@ -2,7 +2,8 @@
  * What an account of Aave v2 or v3.0 has, owes and may do: half-up balances, values rounded down, the average threshold rounded down to a basis point.
  * Sources: `GenericLogic.calculateUserAccountData` of protocol v2 1.0.1 and core v3 1.19.3 (there with e-mode's one price, `EModeLogic`).
  */
-import { ensure, mul, PANIC_ARITHMETIC } from '../solidity.ts'
+import { ensure } from '../solidity.ts'
+import { add, mul, sub } from './checked.ts'
 import {
   type AaveLegacy,
   accrueLegacy,
@@ -14,9 +15,6 @@ import {
 import { type AaveAccount, type AavePosition, type AaveReserve, type AaveState, anyAsset } from './state.ts'
 import { type AaveAccountData, type At, NO_DEBT, type PriceOf, thresholdOf } from './v3-account.ts'
 import { EMPTY_REVERT, percentMul, rayMul, wadDiv } from './wad-ray.ts'
-
-/** What SafeMath of v2 says when less than zero would be left. */
-export const SAFE_MATH_SUBTRACTION = 'SafeMath: subtraction overflow'
 
 /** The category an account's asset belongs to, where the account is in it. */
 function modeOf(state: AaveState, account: AaveAccount, asset: string) {
@@ -74,7 +72,10 @@ export function legacyAccountData(
   }
 }
 
-/** Adds liquidity (negative: takes it) and sets the rates; `struck` as there. Reverts when more is taken than the pool holds. */
+/**
+ * Adds liquidity (negative: takes it) and sets the rates; `struck` as there. Reverts when more is taken than the pool holds: v2 always, v3.0 where there
+ * is debt (`DefaultReserveInterestRateStrategy.calculateInterestRates` lines 165-172); else the token refuses when it is to pay, {@link checkPaid}.
+ */
 export function moveLegacyLiquidity(
   rules: AaveLegacy,
   reserve: AaveReserve,
@@ -82,10 +83,16 @@ export function moveLegacyLiquidity(
   time: bigint,
   struck = 0n,
 ): void {
-  const after = reserve.virtualBalance + amount
-  ensure(after >= 0n, rules === 'v2' ? SAFE_MATH_SUBTRACTION : PANIC_ARITHMETIC, 'the pool holds less than is taken')
-  reserve.virtualBalance = after
+  const { virtualBalance: before, scaledDebt, stable } = reserve
+  const asked = rules === 'v2' || scaledDebt !== 0n || (stable?.principal ?? 0n) !== 0n || struck !== 0n
+  if (asked && amount < 0n) sub(before, -amount)
+  reserve.virtualBalance = amount > 0n ? add(before, amount) : before + amount
   updateLegacyRates(rules, reserve, time, struck)
+}
+
+/** Reverts as the token does when it was to pay out more than the pool holds. */
+export function checkPaid({ virtualBalance }: AaveReserve): void {
+  if (virtualBalance < 0n) sub(0n, -virtualBalance)
 }
 
 /** The reserve of an asset; a pool without it reverts without data. */

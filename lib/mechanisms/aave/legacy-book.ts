@@ -2,6 +2,7 @@
 import type { Refusal } from '../mechanism.ts'
 import { revert } from '../solidity.ts'
 import type { AaveBook, AaveMoved, AavePair, AaveUserAction } from './action.ts'
+import { safeMathWord } from './checked.ts'
 import { legacyAccountData, legacyBalances, legacyFeedOf } from './legacy-account.ts'
 import type { AaveLegacy } from './legacy-interest.ts'
 import { legacyLiquidationCall, legacySizes, legacyTerms } from './legacy-liquidate.ts'
@@ -65,12 +66,14 @@ function actV2(state: AaveState, action: AaveUserAction, at: At): AaveMoved {
   }
 }
 
-/** v2's arithmetic says 48 (overflow) and 50 (division by zero) where v3's assembly says nothing. */
+/** v2's arithmetic says 48 (overflow) and 50 (division by zero) where v3's assembly says nothing, and SafeMath's words where v3 panics. */
 function inV2Words(act: () => AaveMoved): AaveMoved {
   try {
     return act()
   } catch (error) {
     const refused = (error as { refusal?: Refusal }).refusal
+    const word = safeMathWord(refused)
+    if (word !== undefined) return revert(word)
     const math = refused?.code === EMPTY_REVERT ? refused.values?.['arithmetic'] : undefined
     if (math === undefined) throw error
     return math === 'overflow' ? revert('48', 'MATH_MULTIPLICATION_OVERFLOW') : revert('50', 'MATH_DIVISION_BY_ZERO')
@@ -119,7 +122,7 @@ function pairs(
       if (!account.positions.get(debt.config.asset)?.borrowing) continue
       if (!account.positions.get(collateral.config.asset)?.usedAsCollateral) continue
       const terms = legacyTerms(rules, state, account, { debt, collateral }, data, at)
-      const market = { collateral, debt, terms, least: 0n, paidFirst: false }
+      const market = { collateral, debt, terms, least: 0n }
       const best = bestPair(market, (cover) => legacySizes(rules, terms, cover))
       if (best) found.push(best)
     }

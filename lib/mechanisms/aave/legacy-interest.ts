@@ -3,9 +3,9 @@
  * Sources: Aave protocol v2 1.0.1 (`MathUtils`, `ReserveLogic`, `DefaultReserveInterestRateStrategy`, `StableDebtToken`) and core v3 1.19.3 (the same
  * names), as recorded in the golden cases of both.
  */
-import { mul, sub } from '../solidity.ts'
+import { cast128, mul, sub, sum } from './checked.ts'
 import type { AavePosition, AaveReserve, AaveStableDebt } from './state.ts'
-import { linearInterest, PERCENT, percentMul, RAY, rayDiv, rayMul, YEAR } from './wad-ray.ts'
+import { linearInterest, PERCENT, percentMul, RAY, rayDiv, rayMul, wadToRay, YEAR } from './wad-ray.ts'
 
 /** The two rule books that know stable-rate debt. */
 export type AaveLegacy = 'v2' | 'v3.0'
@@ -41,14 +41,29 @@ export function normalizedDebt(rules: AaveLegacy, reserve: AaveReserve, time: bi
   return rayMul(grown, reserve.variableBorrowIndex)
 }
 
-/** Brings stored indices and the treasury's share to `time`. In v2 nothing moves while suppliers earn nothing. */
+/** v2's refusals of an index or a rate that 128 bits do not hold; v3.0 casts. */
+const TOO_BIG = {
+  liquidityIndex: '51',
+  variableBorrowIndex: '52',
+  liquidityRate: '53',
+  stableRate: '55',
+  variableRate: '54',
+}
+const stored = (rules: AaveLegacy, value: bigint, what: keyof typeof TOO_BIG) =>
+  cast128(value, rules === 'v2' ? TOO_BIG[what] : undefined)
+
+/**
+ * Brings stored indices and the treasury's share to `time`. In v2 nothing moves while suppliers earn nothing. Reverts where an index does not fit into
+ * 128 bits: v2 1.0.1 `ReserveLogic._updateIndexes` lines 349-376, core v3 1.19.3 `ReserveLogic._updateIndexes` lines 284-320.
+ */
 export function accrueLegacy(rules: AaveLegacy, reserve: AaveReserve, time: bigint): void {
   if (rules === 'v3.0' && reserve.updated === time) return
   const { liquidityRate, scaledDebt, variableBorrowIndex: before } = reserve
   const income = normalizedIncome(reserve, time)
   const debtIndex = normalizedDebt(rules, reserve, time)
-  if (liquidityRate !== 0n) reserve.liquidityIndex = income
-  if (scaledDebt !== 0n && (rules === 'v3.0' || liquidityRate !== 0n)) reserve.variableBorrowIndex = debtIndex
+  if (liquidityRate !== 0n) reserve.liquidityIndex = stored(rules, income, 'liquidityIndex')
+  if (scaledDebt !== 0n && (rules === 'v3.0' || liquidityRate !== 0n))
+    reserve.variableBorrowIndex = stored(rules, debtIndex, 'variableBorrowIndex')
   accrueToTreasury(rules, reserve, before, time)
   reserve.updated = time
 }
@@ -59,7 +74,10 @@ function accrueToTreasury(rules: AaveLegacy, reserve: AaveReserve, before: bigin
   const variable = rayMul(scaledDebt, reserve.variableBorrowIndex) - rayMul(scaledDebt, before)
   const fixed = stableBalance(rules, stable, time) - stableBalance(rules, stable, stableSince(stable, reserve.updated))
   const share = percentMul(variable + fixed, reserve.config.reserveFactor)
-  if (share !== 0n) reserve.accruedToTreasury += rayDiv(share, reserve.liquidityIndex)
+  if (share === 0n) return
+  const scaled = rayDiv(share, reserve.liquidityIndex)
+  if (rules === 'v2') reserve.accruedToTreasury += scaled
+  else reserve.accruedToTreasury = sum(reserve.accruedToTreasury, cast128(scaled))
 }
 
 const stableSince = (stable: AaveStableDebt | undefined, updated: bigint) =>
@@ -76,18 +94,19 @@ export function updateLegacyRates(rules: AaveLegacy, reserve: AaveReserve, time:
   const over = usage > optimal
   const excess = over ? rayDiv(usage - optimal, RAY - optimal) : 0n
   const [slope1, slope2, base] = [toRay(config.slope1), toRay(config.slope2), toRay(config.baseRate)]
-  reserve.variableBorrowRate = over
-    ? base + slope1 + rayMul(slope2, excess)
-    : base + rayDiv(rayMul(usage, slope1), optimal)
-  reserve.stableBorrowRate = stableRate(rules, reserve, { usage, optimal, over, excess, fixed, debt })
+  const variableRate = over ? base + slope1 + rayMul(slope2, excess) : base + rayDiv(rayMul(usage, slope1), optimal)
+  const fixedRate = stableRate(rules, reserve, { usage, optimal, over, excess, fixed, debt })
   const overall =
     debt === 0n
       ? 0n
       : rayDiv(
-          rayMul(toWadRay(variable), reserve.variableBorrowRate) + rayMul(toWadRay(fixed), reserve.stable?.rate ?? 0n),
-          toWadRay(debt),
+          rayMul(wadToRay(variable), variableRate) + rayMul(wadToRay(fixed), reserve.stable?.rate ?? 0n),
+          wadToRay(debt),
         )
-  reserve.liquidityRate = percentMul(rayMul(overall, usage), PERCENT - config.reserveFactor)
+  const liquidityRate = percentMul(rayMul(overall, usage), PERCENT - config.reserveFactor)
+  reserve.liquidityRate = stored(rules, liquidityRate, 'liquidityRate')
+  reserve.stableBorrowRate = stored(rules, fixedRate, 'stableRate')
+  reserve.variableBorrowRate = stored(rules, variableRate, 'variableRate')
 }
 
 function stableRate(
@@ -109,7 +128,10 @@ function stableRate(
   return rate
 }
 
-/** Adds `amount` (atoms) at `rate` to a stable-rate debt: the user's after it, at the average of both, and the reserve's total. */
+/**
+ * Adds `amount` (atoms) at `rate` to a stable-rate debt: the user's after it, at the average of both, and the reserve's total. The user's rate fits into
+ * 128 bits (v2: 79), in v3.0 the average and the principal too: `StableDebtToken.mint` of both.
+ */
 export function mintStable(
   rules: AaveLegacy,
   reserve: AaveReserve,
@@ -118,11 +140,18 @@ export function mintStable(
 ): AaveStableDebt {
   const added = (to: AaveStableDebt | undefined): AaveStableDebt => {
     const before = stableBalance(rules, to, time)
-    const weight = rayMul(to?.rate ?? 0n, toWadRay(before)) + rayMul(rate, toWadRay(amount))
-    return { principal: before + amount, rate: rayDiv(weight, toWadRay(before + amount)), updated: time }
+    const weight = rayMul(to?.rate ?? 0n, wadToRay(before)) + rayMul(rate, wadToRay(amount))
+    return { principal: before + amount, rate: rayDiv(weight, wadToRay(before + amount)), updated: time }
   }
-  reserve.stable = added(reserve.stable)
-  return added(debt)
+  const [after, total] = [added(debt), added(reserve.stable)]
+  cast128(after.rate, rules === 'v2' ? '79' : undefined)
+  if (rules === 'v3.0') {
+    cast128(total.rate)
+    const was = debt?.principal ?? 0n
+    sum(was, cast128(after.principal - was))
+  }
+  reserve.stable = total
+  return after
 }
 
 /**
@@ -141,14 +170,17 @@ export function burnStable(
 ): bigint {
   const balance = stableBalance(rules, debt, time)
   const supply = stableBalance(rules, reserve.stable, time)
-  const first = rayMul(reserve.stable?.rate ?? 0n, toWadRay(supply))
-  const second = rayMul(debt.rate, toWadRay(amount))
+  const first = rayMul(reserve.stable?.rate ?? 0n, wadToRay(supply))
+  const second = rayMul(debt.rate, wadToRay(amount))
   const rest = supply > amount ? supply - amount : 0n
   const keeps = rest !== 0n && second < first
-  reserve.stable = keeps ? { principal: rest, rate: rayDiv(first - second, toWadRay(rest)), updated: time } : undefined
-  position.stable = amount === balance ? undefined : { principal: sub(balance, amount), rate: debt.rate, updated: time }
+  const rate = keeps ? rayDiv(first - second, wadToRay(rest)) : 0n
+  if (rules === 'v3.0') cast128(rate)
+  reserve.stable = keeps ? { principal: rest, rate, updated: time } : undefined
+  const left = sub(balance, amount)
+  if (rules === 'v3.0' && left > debt.principal) sum(debt.principal, cast128(left - debt.principal))
+  position.stable = amount === balance ? undefined : { principal: left, rate: debt.rate, updated: time }
   return keeps || rules === 'v2' ? 0n : rest
 }
 
 const toRay = (bps: bigint) => bps * 10n ** 23n
-const toWadRay = (amount: bigint) => mul(amount, 10n ** 9n)

@@ -8,16 +8,17 @@
  * 300 golden cases each. Error codes are the contracts' own numbers.
  */
 import type { Refusal } from '../mechanism.ts'
-import { div, ensure, min, mul, PANIC_ARITHMETIC, revert, sub } from '../solidity.ts'
+import { ensure, min, revert } from '../solidity.ts'
+import { cast128, div, mul, sub, sum } from './checked.ts'
 import {
+  checkPaid,
   legacyAccountData,
   legacyBalances,
   legacyFeedOf,
   legacyReserve,
   moveLegacyLiquidity,
-  SAFE_MATH_SUBTRACTION,
 } from './legacy-account.ts'
-import { type AaveLegacy, accrueLegacy, burnStable, normalizedIncome, updateLegacyRates } from './legacy-interest.ts'
+import { type AaveLegacy, accrueLegacy, burnStable, normalizedIncome } from './legacy-interest.ts'
 import {
   type AaveAccount,
   type AaveReserve,
@@ -91,13 +92,15 @@ export function legacyTerms(
 
 function execute(rules: AaveLegacy, state: AaveState, call: AaveLiquidationCall, at: At): AaveLegacyLiquidated {
   const borrower = state.accounts.get(call.borrower) ?? emptyAccount()
+  // v2 pauses the pool as a whole, before it looks at anything.
+  if (rules === 'v2') ensure(![...state.reserves.values()].some(({ paused }) => paused), '64')
   const debtReserve = legacyReserve(state, call.debt)
   if (rules === 'v3.0') accrueLegacy(rules, debtReserve, at.time)
   const data = legacyAccountData(rules, state, borrower, at.price, at.time)
   const collateralReserve = state.reserves.get(call.collateral)
   ensure(collateralReserve !== undefined, rules === 'v2' ? '2' : '27', `no reserve of ${call.collateral}`)
   const owed = legacyBalances(rules, debtReserve, positionOf(borrower, call.debt), at.time)
-  validate(rules, state, borrower, debtReserve, collateralReserve, { ...data, owed: owed.debt })
+  validate(rules, borrower, debtReserve, collateralReserve, { ...data, owed: owed.debt })
   const pair = { debt: debtReserve, collateral: collateralReserve }
   const terms = legacyTerms(rules, state, borrower, pair, data, at)
   const sizes = legacySizes(rules, terms, call.debtToCover)
@@ -109,7 +112,7 @@ function execute(rules: AaveLegacy, state: AaveState, call: AaveLiquidationCall,
   const position = positionOf(borrower, call.collateral)
   if (rules === 'v3.0' && everything) position.usedAsCollateral = false
   burnDebt(rules, debtReserve, borrower, { variable: owed.variable, whole: owed.debt }, sizes.repaid, at.time)
-  if (rules === 'v3.0') reduceIsolated(isolationOf(state, borrower), debtReserve, sizes.repaid)
+  if (rules === 'v3.0') reduceIsolated(AAVE_V33, isolationOf(state, borrower), debtReserve, sizes.repaid)
   const received = moveCollateral(rules, state, call, borrower, collateralReserve, sizes, at.time)
   if (rules === 'v2' && everything) position.usedAsCollateral = false
   return { repaid: sizes.repaid, toLiquidator: sizes.toLiquidator, ...received }
@@ -117,15 +120,12 @@ function execute(rules: AaveLegacy, state: AaveState, call: AaveLiquidationCall,
 
 function validate(
   rules: AaveLegacy,
-  state: AaveState,
   borrower: AaveAccount,
   debtReserve: AaveReserve,
   collateralReserve: AaveReserve,
   { healthFactor, owed }: { readonly healthFactor: bigint; readonly owed: bigint },
 ): void {
   const active = debtReserve.active !== false && collateralReserve.active !== false
-  // v2 pauses the pool as a whole, before it looks at anything.
-  if (rules === 'v2') ensure(![...state.reserves.values()].some(({ paused }) => paused), '64')
   ensure(active, rules === 'v2' ? '2' : '27')
   if (rules === 'v3.0') ensure(!debtReserve.paused && !collateralReserve.paused, '29')
   ensure(healthFactor < WAD, rules === 'v2' ? '42' : '45')
@@ -194,25 +194,24 @@ function moveCollateral(
   time: bigint,
 ): { readonly feeScaled: bigint; readonly receivedScaled: bigint } {
   const position = positionOf(borrower, call.collateral)
+  // The repayment is paid in at the end: where one asset is on both sides, these rates do not see it yet, and nothing is paid from it.
+  const paidLater = call.debt === call.collateral ? repaid : 0n
   if (!call.receiveAToken) {
     accrueLegacy(rules, reserve, time)
-    // The repayment is paid in at the end: where one asset is on both sides, these rates do not see it yet.
-    const paidLater = call.debt === call.collateral ? repaid : 0n
-    reserve.virtualBalance -= paidLater + toLiquidator
-    const short = rules === 'v2' ? SAFE_MATH_SUBTRACTION : PANIC_ARITHMETIC
-    ensure(reserve.virtualBalance >= 0n, short, 'the pool holds less than is taken')
-    updateLegacyRates(rules, reserve, time)
+    reserve.virtualBalance -= paidLater
+    moveLegacyLiquidity(rules, reserve, -toLiquidator, time)
     reserve.virtualBalance += paidLater
   }
   const index = normalizedIncome(reserve, time)
   const scaled = rayDiv(toLiquidator, index)
   if (!call.receiveAToken) ensure(scaled !== 0n, BURN_OF_ZERO[rules])
   sub(position.scaledCollateral, scaled)
+  if (!call.receiveAToken) checkPaid({ ...reserve, virtualBalance: reserve.virtualBalance - paidLater })
   const first =
     call.receiveAToken &&
     rayMul(positionOf(accountOf(state, call.liquidator), call.collateral).scaledCollateral, index) === 0n
   addScaled(reserve, position, -scaled)
-  if (call.receiveAToken) give(state, reserve, call.liquidator, scaled)
+  if (call.receiveAToken) give(rules, state, reserve, call.liquidator, scaled)
   if (first) makeCollateral(rules, state, reserve, call.liquidator)
   let feeScaled = 0n
   if (fee !== 0n) {
@@ -220,13 +219,15 @@ function moveCollateral(
     // What the account has left bounds the fee; the way there and back through the index rounds again.
     feeScaled = wanted > position.scaledCollateral ? rayDiv(rayMul(position.scaledCollateral, index), index) : wanted
     addScaled(reserve, position, -feeScaled)
-    give(state, reserve, state.treasury, feeScaled)
+    give(rules, state, reserve, state.treasury, feeScaled)
   }
   return { feeScaled, receivedScaled: call.receiveAToken ? scaled : 0n }
 }
 
-function give(state: AaveState, reserve: AaveReserve, id: string, scaled: bigint): void {
-  addScaled(reserve, positionOf(accountOf(state, id), reserve.config.asset), scaled)
+function give(rules: AaveLegacy, state: AaveState, reserve: AaveReserve, id: string, scaled: bigint): void {
+  const position = positionOf(accountOf(state, id), reserve.config.asset)
+  if (rules === 'v3.0') sum(position.scaledCollateral, cast128(scaled))
+  addScaled(reserve, position, scaled)
 }
 
 /** A liquidator's first aTokens become its collateral: in v2 always, in v3.0 where the rules of a first supply let them. */

@@ -5,10 +5,7 @@ import type { AaveReserve } from './state.ts'
 import type { AaveLiquidationTerms, AaveSizes } from './v3-sizes.ts'
 import { mulDivCeil, PERCENT } from './wad-ray.ts'
 
-/**
- * A pair with what it is made of. `least`: what may be left on a side unless nothing is, base currency (0 = the version has no such
- * rule). `paidFirst`: what is repaid can be paid out again when both sides are one asset.
- */
+/** A pair with what it is made of. `least`: what may be left on a side unless nothing is, base currency (0 = the version has no such rule). */
 export type PairMarket = {
   readonly collateral: AaveReserve
   readonly debt: AaveReserve
@@ -17,13 +14,11 @@ export type PairMarket = {
     'reserveDebt' | 'collateralBalance' | 'debtPrice' | 'collateralPrice' | 'debtUnit' | 'collateralUnit' | 'bonus'
   >
   readonly least: bigint
-  readonly paidFirst: boolean
 }
 
 /** The candidate with the largest profit that the rule takes and the pool can pay out; `undefined` when there is none. */
 export function bestPair(market: PairMarket, sizes: (cover: bigint) => AaveSizes): AavePair | undefined {
   const { collateral, debt } = market
-  const back = market.paidFirst && collateral.config.asset === debt.config.asset
   let best: AavePair | undefined
   for (const cover of covers(market)) {
     let found: AaveSizes | undefined
@@ -33,7 +28,8 @@ export function bestPair(market: PairMarket, sizes: (cover: bigint) => AaveSizes
     })
     if (!found || found.repaid === 0n || found.toLiquidator === 0n) continue
     const { repaid, toLiquidator } = found
-    if (toLiquidator > collateral.virtualBalance + (back ? repaid : 0n)) continue
+    // The liquidator is paid before it pays, also where both sides are one asset.
+    if (toLiquidator > collateral.virtualBalance) continue
     const profit = profitOf(market, found)
     if (best && best.profit >= profit) continue
     best = { collateral: collateral.config.asset, debt: debt.config.asset, cover, repaid, toLiquidator, profit }

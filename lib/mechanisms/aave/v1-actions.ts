@@ -2,7 +2,8 @@
  * What users of Aave v1 do besides liquidating; refusals are the contract's own sentences.
  * Sources: aave/aave-protocol @4b4545f `LendingPool`, `LendingPoolCore`, `AToken.redeem`, `FeeProvider`, `LendingPoolParametersProvider`.
  */
-import { ensure, MAX_UINT256, min, mul } from '../solidity.ts'
+import { ensure, MAX_UINT256, min } from '../solidity.ts'
+import { mul } from './checked.ts'
 import {
   type AaveAccount,
   type AavePosition,

@@ -2,6 +2,7 @@
 import type { Refusal } from '../mechanism.ts'
 import { revert } from '../solidity.ts'
 import type { AaveBook, AaveMoved, AavePair, AaveUserAction } from './action.ts'
+import { safeMathWord } from './checked.ts'
 import { aaveMechanism, amountOf } from './mechanism.ts'
 import { bestPair } from './pairs.ts'
 import type { AaveAccount, AaveState } from './state.ts'
@@ -62,7 +63,10 @@ function inV1Words(action: () => AaveMoved): AaveMoved {
   try {
     return action()
   } catch (error) {
-    const math = (error as { refusal?: Refusal }).refusal?.values?.['arithmetic']
+    const refused = (error as { refusal?: Refusal }).refusal
+    const word = safeMathWord(refused)
+    if (word !== undefined) return revert(word)
+    const math = refused?.values?.['arithmetic']
     if (math === undefined) throw error
     return revert(math === 'overflow' ? 'SafeMath: multiplication overflow' : 'SafeMath: division by zero')
   }
@@ -76,7 +80,7 @@ function pairs(state: AaveState, account: AaveAccount, data: AaveAccountData, at
       if (!account.positions.get(debt.config.asset)?.borrowing) continue
       if (!account.positions.get(collateral.config.asset)?.usedAsCollateral) continue
       const terms = termsV1(account, { debt, collateral }, data, at)
-      const market = { collateral, debt, terms, least: 0n, paidFirst: false }
+      const market = { collateral, debt, terms, least: 0n }
       const best = bestPair(market, (cover) => sizesV1(terms, cover))
       if (best) found.push(best)
     }

@@ -8,7 +8,8 @@
  * Source: aave/aave-protocol @4b4545f `LendingPoolLiquidationManager`, `LendingPoolCore.updateStateOnLiquidation`.
  */
 import type { Refusal } from '../mechanism.ts'
-import { div, ensure, min, mul, revert } from '../solidity.ts'
+import { ensure, min, revert } from '../solidity.ts'
+import { div, mul } from './checked.ts'
 import {
   type AaveAccount,
   type AavePosition,

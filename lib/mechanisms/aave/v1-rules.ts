@@ -7,7 +7,8 @@
  * Sources: aave/aave-protocol @4b4545f `CoreLibrary`, `WadRayMath`, `LendingPoolCore`, `LendingPoolDataProvider`, `DefaultReserveInterestRateStrategy`,
  * `AToken`.
  */
-import { ensure, mul, sub } from '../solidity.ts'
+import { ensure } from '../solidity.ts'
+import { mul, sub } from './checked.ts'
 import type { AaveAccount, AavePosition, AaveReserve, AaveState, AaveV1Terms } from './state.ts'
 import { type AaveAccountData, type At, NO_DEBT } from './v3-account.ts'
 import { RAY, rayDiv, rayMul, WAD, wadDiv, YEAR } from './wad-ray.ts'

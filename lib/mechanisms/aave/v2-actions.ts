@@ -2,14 +2,14 @@
  * What users of Aave v2 do besides liquidating: checks on the account as it is, then interest, balances, flags and rates. Codes are the contract's.
  * Sources: protocol v2 1.0.1 `LendingPool`, `ValidationLogic`, `GenericLogic.balanceDecreaseAllowed`, `AToken`, `VariableDebtToken`, `StableDebtToken`.
  */
-import { ensure, MAX_UINT256, min, mul, sub } from '../solidity.ts'
+import { ensure, MAX_UINT256, min } from '../solidity.ts'
+import { mul, sub } from './checked.ts'
 import {
   accruedReserve,
   legacyAccountData,
   legacyBalances,
   legacyReserve,
   moveLegacyLiquidity,
-  SAFE_MATH_SUBTRACTION,
 } from './legacy-account.ts'
 import { burnStable, mintStable } from './legacy-interest.ts'
 import {
@@ -82,10 +82,9 @@ function mayDecrease(state: AaveState, account: AaveAccount, reserve: AaveReserv
   const data = legacyAccountData('v2', state, account, at.price, at.time)
   if (data.totalDebtBase === 0n) return true
   const less = mul(at.price(config.feed), amount) / 10n ** config.decimals
-  const left = data.totalCollateralBase - less
-  const weighted = data.totalCollateralBase * data.liquidationThreshold - less * config.liquidationThreshold
-  ensure(left >= 0n && (left === 0n || weighted >= 0n), SAFE_MATH_SUBTRACTION)
+  const left = sub(data.totalCollateralBase, less)
   if (left === 0n) return false
+  const weighted = sub(data.totalCollateralBase * data.liquidationThreshold, less * config.liquidationThreshold)
   return wadDiv(percentMul(left, weighted / left), data.totalDebtBase) >= WAD
 }
 
@@ -94,8 +93,7 @@ export function borrowV2(state: AaveState, { account, asset, amount, mode = 'var
   checkRunning(state)
   const stored = state.reserves.get(asset)
   ensure(stored !== undefined, '2', 'VL_NO_ACTIVE_RESERVE')
-  const value = at.price(stored.config.feed) * amount
-  ensure(value <= MAX_UINT256, 'SafeMath: multiplication overflow')
+  const value = mul(at.price(stored.config.feed), amount)
   const holder = accountOf(state, account)
   checkBorrow(state, holder, stored, amount, value / 10n ** stored.config.decimals, at)
   if (mode === 'stable') checkStable(holder, stored, amount, at)
@@ -165,8 +163,10 @@ export function repayV2(state: AaveState, { account, asset, amount, mode = 'vari
   else {
     const scaled = rayDiv(paid, reserve.variableBorrowIndex)
     ensure(scaled !== 0n, '58', 'CT_INVALID_BURN_AMOUNT')
-    position.scaledDebt = sub(position.scaledDebt, scaled)
+    // The debt is counted as if its index had grown, which it has not while suppliers earn nothing: then less was borrowed than is burnt.
     reserve.scaledDebt = sub(reserve.scaledDebt, scaled)
+    ensure(position.scaledDebt >= scaled, 'ERC20: burn amount exceeds balance')
+    position.scaledDebt -= scaled
   }
   moveLegacyLiquidity('v2', reserve, paid, at.time)
   if (stable + variable - paid === 0n) position.borrowing = false

@@ -2,10 +2,12 @@
  * What users of Aave v3.0 do besides liquidating: as v3.3, but half-up throughout, with stable-rate debt, one price per e-mode, and checks before.
  * Sources: core v3 1.19.3 `SupplyLogic`, `BorrowLogic`, `EModeLogic`, `ValidationLogic`, `StableDebtToken`. Codes are the contract's numbers.
  */
-import { ensure, MAX_UINT128, MAX_UINT256, min, mul, sub } from '../solidity.ts'
+import { MAX_UINT256, min } from '../solidity.ts'
+import { add, cast128, mul, sub, sum } from './checked.ts'
 import { ensureNumbered } from './errors.ts'
 import {
   accruedReserve,
+  checkPaid,
   legacyAccountData,
   legacyBalances,
   legacyReserve,
@@ -47,11 +49,6 @@ function checkOpen(reserve: AaveReserve): void {
   ensureNumbered(!reserve.paused, 'ReservePaused')
 }
 
-function cast(value: bigint): bigint {
-  ensure(value <= MAX_UINT128, "SafeCast: value doesn't fit in 128 bits")
-  return value
-}
-
 /** Supplies; a first supply becomes collateral where the rules let it. Gives the atoms paid in. */
 export function supplyV30(state: AaveState, { account, asset, amount }: WithAmount, at: At): bigint {
   const reserve = accruedReserve('v3.0', state, asset, at)
@@ -60,15 +57,16 @@ export function supplyV30(state: AaveState, { account, asset, amount }: WithAmou
   ensureNumbered(!reserve.frozen, 'ReserveFrozen')
   const cap = (reserve.config.supplyCap ?? 0n) * 10n ** reserve.config.decimals
   const supplied = cap === 0n ? 0n : scaledSupplyOf(state, reserve) + reserve.accruedToTreasury
-  const after = rayMul(supplied, reserve.liquidityIndex) + amount
-  ensureNumbered(cap === 0n || after <= cap, 'SupplyCapExceeded')
+  const within = cap === 0n || add(rayMul(supplied, reserve.liquidityIndex), amount) <= cap
+  ensureNumbered(within, 'SupplyCapExceeded')
   moveLegacyLiquidity('v3.0', reserve, amount, at.time)
   const holder = accountOf(state, account)
   const position = positionOf(holder, asset)
   const scaled = rayDiv(amount, reserve.liquidityIndex)
   ensureNumbered(scaled !== 0n, 'InvalidMintAmount')
   const first = position.scaledCollateral === 0n
-  addScaled(reserve, position, cast(scaled))
+  sum(position.scaledCollateral, cast128(scaled))
+  addScaled(reserve, position, scaled)
   if (first && becomesCollateral(AAVE_V33, state, holder, reserve)) position.usedAsCollateral = true
   return amount
 }
@@ -90,6 +88,7 @@ export function withdrawV30(state: AaveState, { account, asset, amount }: WithAm
   ensureNumbered(scaled !== 0n, 'InvalidBurnAmount')
   sub(position.scaledCollateral, scaled)
   addScaled(reserve, position, -scaled)
+  checkPaid(reserve)
   if (wasCollateral && anyAsset(holder, 'borrowing')) checkRemaining(state, holder, reserve, at)
   return taken
 }
@@ -121,12 +120,12 @@ export function borrowV30(state: AaveState, { account, asset, amount, mode = 'va
   else {
     const scaled = rayDiv(amount, reserve.variableBorrowIndex)
     ensureNumbered(scaled !== 0n, 'InvalidMintAmount')
-    position.scaledDebt += cast(scaled)
+    position.scaledDebt = sum(position.scaledDebt, cast128(scaled))
     reserve.scaledDebt += scaled
   }
   if (first) position.borrowing = true
   const isolated = isolationOf(state, holder)
-  if (isolated) isolated.isolationDebt = (isolated.isolationDebt ?? 0n) + isolatedUnits(reserve, amount)
+  if (isolated) isolated.isolationDebt = sum(isolated.isolationDebt ?? 0n, isolatedUnits(AAVE_V33, reserve, amount))
   moveLegacyLiquidity('v3.0', reserve, -amount, at.time)
   return amount
 }
@@ -135,11 +134,11 @@ export function borrowV30(state: AaveState, { account, asset, amount, mode = 'va
 function checkCaps(state: AaveState, holder: AaveAccount, reserve: AaveReserve, amount: bigint, { time }: At): void {
   const cap = (reserve.config.borrowCap ?? 0n) * 10n ** reserve.config.decimals
   const owed = stableBalance('v3.0', reserve.stable, time) + rayMul(reserve.scaledDebt, reserve.variableBorrowIndex)
-  ensureNumbered(cap === 0n || owed + amount <= cap, 'BorrowCapExceeded')
+  ensureNumbered(cap === 0n || add(owed, amount) <= cap, 'BorrowCapExceeded')
   const isolated = isolationOf(state, holder)
   if (isolated) {
     ensureNumbered(reserve.config.borrowableInIsolation === true, 'AssetNotBorrowableInIsolation')
-    const after = (isolated.isolationDebt ?? 0n) + isolatedUnits(reserve, amount)
+    const after = sum(isolated.isolationDebt ?? 0n, isolatedUnits(AAVE_V33, reserve, amount))
     ensureNumbered(after <= (isolated.config.debtCeiling ?? 0n), 'DebtCeilingExceeded')
   }
   const inMode = holder.eMode === 0 || isBorrowableIn(state, holder.eMode, reserve.config.asset)
@@ -154,7 +153,7 @@ function checkCovered(state: AaveState, holder: AaveAccount, { config }: AaveRes
   ensureNumbered(data.healthFactor > WAD, 'HealthFactorLowerThanLiquidationThreshold')
   const feed = state.eModes.get(holder.eMode)?.feed ?? config.feed
   const value = mul(at.price(feed), amount) / 10n ** config.decimals
-  const needed = percentDiv(data.totalDebtBase + value, data.ltv)
+  const needed = percentDiv(add(data.totalDebtBase, value), data.ltv)
   ensureNumbered(needed <= data.totalCollateralBase, 'CollateralCannotCoverNewBorrow')
 }
 
@@ -202,7 +201,7 @@ export function repayV30(state: AaveState, { account, asset, amount, mode = 'var
   }
   moveLegacyLiquidity('v3.0', reserve, paid, at.time, struck)
   if (stable + variable - paid === 0n) position.borrowing = false
-  reduceIsolated(isolationOf(state, holder), reserve, paid)
+  reduceIsolated(AAVE_V33, isolationOf(state, holder), reserve, paid)
   return paid
 }
 

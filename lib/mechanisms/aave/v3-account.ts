@@ -6,10 +6,11 @@
  *
  * Sources: `GenericLogic.calculateUserAccountData`, `ValidationLogic`, `UserConfiguration`, `IsolationModeLogic`; reference, section C.1.
  */
-import { MAX_UINT256, mul } from '../solidity.ts'
+import { MAX_UINT256 } from '../solidity.ts'
+import { mul, sub } from './checked.ts'
 import { type AaveAccount, type AaveReserve, type AaveState, anyAsset, onlyAsset } from './state.ts'
 import { accruedAt } from './v3-interest.ts'
-import { type AaveV3Rules, need } from './v3-rules.ts'
+import { type AaveV3Rules, cast, need } from './v3-rules.ts'
 import { mulDivCeil, PERCENT, percentDivCeil, percentMul, WAD, wadDiv } from './wad-ray.ts'
 
 /** Health factor of an account without debt. */
@@ -128,15 +129,20 @@ export function isolationOf(state: AaveState, account: AaveAccount): AaveReserve
   return (reserve?.config.debtCeiling ?? 0n) === 0n ? undefined : reserve
 }
 
-/** Debt in the units of a debt ceiling, rounded down. */
-export function isolatedUnits({ config }: AaveReserve, amount: bigint): bigint {
-  return amount / 10n ** (config.decimals - DEBT_CEILING_DECIMALS)
+/** Debt in the units of a debt ceiling, rounded down. Reverts where 128 bits do not hold it: `IsolationModeLogic`. */
+export function isolatedUnits(rules: AaveV3Rules, { config }: AaveReserve, amount: bigint): bigint {
+  return cast(rules, amount / 10n ** sub(config.decimals, DEBT_CEILING_DECIMALS), 128n)
 }
 
 /** Takes repaid debt off what counts against an isolated collateral, to no less than zero. */
-export function reduceIsolated(isolated: AaveReserve | undefined, debt: AaveReserve, repaid: bigint): void {
+export function reduceIsolated(
+  rules: AaveV3Rules,
+  isolated: AaveReserve | undefined,
+  debt: AaveReserve,
+  repaid: bigint,
+): void {
   if (!isolated) return
-  const left = (isolated.isolationDebt ?? 0n) - isolatedUnits(debt, repaid)
+  const left = (isolated.isolationDebt ?? 0n) - isolatedUnits(rules, debt, repaid)
   isolated.isolationDebt = left > 0n ? left : 0n
 }
 

@@ -2,7 +2,8 @@
  * What users of Aave v3.3 and later do besides liquidating, in the contracts' order: accrue, check, set rates, move balances and flags, check again.
  * Sources: `SupplyLogic`, `BorrowLogic`, `EModeLogic`, `ValidationLogic` at tags v3.3.0 to v3.6.0 and `main` (3.7).
  */
-import { ensure, MAX_UINT256, min, mul, sub } from '../solidity.ts'
+import { ensure, MAX_UINT256, min } from '../solidity.ts'
+import { add, mul, sub, sum } from './checked.ts'
 import {
   type AaveAccount,
   type AaveReserve,
@@ -28,7 +29,7 @@ import {
   reduceIsolated,
 } from './v3-account.ts'
 import { accrue, accruedAt, moveLiquidity } from './v3-interest.ts'
-import { type AaveV3Rules, cast, need } from './v3-rules.ts'
+import { type AaveV3Rules, balanceBits, grown, need } from './v3-rules.ts'
 import { EMPTY_REVERT, percentDiv, WAD } from './wad-ray.ts'
 
 type OnAsset = { readonly account: string; readonly asset: string }
@@ -50,23 +51,27 @@ function checkOpen(rules: AaveV3Rules, reserve: AaveReserve): void {
 /** Supplies; a first supply becomes collateral where the rules let it. Gives the atoms paid in. */
 export function supply(rules: AaveV3Rules, state: AaveState, { account, asset, amount }: WithAmount, at: At): bigint {
   const reserve = reserveAt(rules, state, asset, at)
-  const scaled = rules.minted(amount, reserve.liquidityIndex)
-  need(rules, (rules.minor >= 5 ? scaled : amount) !== 0n, 'InvalidAmount')
+  // From v3.5 on scaled units come first; before, the token computes them last.
+  const early = rules.minor >= 5 ? rules.minted(amount, reserve.liquidityIndex) : amount
+  need(rules, early !== 0n, 'InvalidAmount')
   checkOpen(rules, reserve)
   need(rules, !reserve.frozen, 'ReserveFrozen')
   const cap = (reserve.config.supplyCap ?? 0n) * 10n ** reserve.config.decimals
   if (cap !== 0n) {
     const supplied = scaledSupplyOf(state, reserve) + reserve.accruedToTreasury
     const index = reserve.liquidityIndex
-    const after = rules.minor >= 5 ? rules.supplied(supplied + scaled, index) : rules.supplied(supplied, index) + amount
+    const after =
+      rules.minor >= 5 ? rules.supplied(supplied + early, index) : add(rules.supplied(supplied, index), amount)
     need(rules, after <= cap, 'SupplyCapExceeded')
   }
   moveLiquidity(rules, reserve, amount)
+  const scaled = rules.minted(amount, reserve.liquidityIndex)
   need(rules, scaled !== 0n, 'InvalidMintAmount')
   const holder = accountOf(state, account)
   const position = positionOf(holder, asset)
   const first = position.scaledCollateral === 0n
-  addScaled(reserve, position, cast(scaled, rules.minor === 3 ? 128n : 120n))
+  grown(rules, position.scaledCollateral, scaled, balanceBits(rules))
+  addScaled(reserve, position, scaled)
   if (first && becomesCollateral(rules, state, holder, reserve)) position.usedAsCollateral = true
   return amount
 }
@@ -127,7 +132,7 @@ export function borrow(
   const minted = rules.borrowed(amount, reserve.variableBorrowIndex)
   need(rules, minted !== 0n, 'InvalidMintAmount')
   const position = positionOf(holder, asset)
-  position.scaledDebt += cast(minted, rules.minor === 3 ? 128n : 120n)
+  position.scaledDebt = grown(rules, position.scaledDebt, minted, balanceBits(rules))
   reserve.scaledDebt += minted
   position.borrowing = true
   if (rules.minor < 7) growIsolated(rules, state, holder, reserve, amount)
@@ -178,7 +183,7 @@ function checkBorrowBefore(
   need(rules, data.ltv !== 0n, 'LtvValidationFailed')
   need(rules, data.healthFactor > WAD, 'HealthFactorLowerThanLiquidationThreshold')
   const value = mul(at.price(config.feed), amount) / 10n ** config.decimals
-  const needed = percentDiv(data.totalDebtBase + value, data.ltv)
+  const needed = percentDiv(add(data.totalDebtBase, value), data.ltv)
   need(rules, needed <= data.totalCollateralBase, 'CollateralCannotCoverNewBorrow')
 }
 
@@ -192,7 +197,7 @@ function checkIsolation(
   const isolated = isolationOf(state, holder)
   if (!isolated) return
   need(rules, reserve.config.borrowableInIsolation === true, 'AssetNotBorrowableInIsolation')
-  const after = (isolated.isolationDebt ?? 0n) + isolatedUnits(reserve, amount)
+  const after = sum(isolated.isolationDebt ?? 0n, isolatedUnits(rules, reserve, amount))
   need(rules, after <= (isolated.config.debtCeiling ?? 0n), 'DebtCeilingExceeded')
 }
 
@@ -205,7 +210,7 @@ function growIsolated(
 ): void {
   if (rules.minor >= 4) checkIsolation(rules, state, holder, reserve, amount)
   const isolated = isolationOf(state, holder)
-  if (isolated) isolated.isolationDebt = (isolated.isolationDebt ?? 0n) + isolatedUnits(reserve, amount)
+  if (isolated) isolated.isolationDebt = sum(isolated.isolationDebt ?? 0n, isolatedUnits(rules, reserve, amount))
 }
 
 function checkSiloed(rules: AaveV3Rules, state: AaveState, holder: AaveAccount, { config }: AaveReserve): void {
@@ -237,7 +242,7 @@ export function repay(
   reserve.scaledDebt = sub(reserve.scaledDebt, burnt)
   moveLiquidity(rules, reserve, paid)
   if (rules.minor >= 4 ? position.scaledDebt === 0n : paid === debt) position.borrowing = false
-  if (rules.minor < 7) reduceIsolated(isolationOf(state, holder), reserve, paid)
+  if (rules.minor < 7) reduceIsolated(rules, isolationOf(state, holder), reserve, paid)
   return paid
 }
 

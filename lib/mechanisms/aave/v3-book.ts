@@ -124,7 +124,7 @@ function pairs(
       if (!account.positions.get(debt.config.asset)?.borrowing) continue
       if (!account.positions.get(collateral.config.asset)?.usedAsCollateral) continue
       const terms = termsOf(rules, state, account, { debt, collateral }, data, at)
-      const market: PairMarket = { collateral, debt, terms, least: MIN_LEFTOVER_BASE, paidFirst: true }
+      const market: PairMarket = { collateral, debt, terms, least: MIN_LEFTOVER_BASE }
       const best = bestPair(market, (cover) => liquidationSizes(rules, terms, cover))
       if (best) found.push(best)
     }

@@ -2,12 +2,15 @@
  * Interest of Aave v3.3 and later: indices, the treasury's share, and both rates after every change of liquidity.
  * Sources: `ReserveLogic` (`_updateIndexes`, `_accrueToTreasury`, `updateInterestRatesAndVirtualBalance`), `DefaultReserveInterestRateStrategyV2`.
  */
-import { MAX_UINT128, PANIC_ARITHMETIC, revert, sub } from '../solidity.ts'
+import { add, sub } from './checked.ts'
 import type { AaveReserve } from './state.ts'
-import { type AaveV3Rules, cast } from './v3-rules.ts'
+import { type AaveV3Rules, cast, grown } from './v3-rules.ts'
 import { linearInterest, PERCENT, percentMul, RAY, rayDiv, rayMul, rayMulFloor } from './wad-ray.ts'
 
-/** Brings indices and the treasury's share to `time`. `before`: the reserve as the caller read it (see the note on one asset on both sides). */
+/**
+ * Brings indices and the treasury's share to `time`. `before`: the reserve as the caller read it (see the note on one asset on both sides). Reverts
+ * where an index or the share does not fit into 128 bits (`ReserveLogic._updateIndexes`, `_accrueToTreasury`: `toUint128`).
+ */
 export function accrue(
   rules: AaveV3Rules,
   reserve: AaveReserve,
@@ -15,17 +18,13 @@ export function accrue(
   before: AaveReserve = { ...reserve },
 ): void {
   if (before.updated === time) return
-  const seconds = sub(time, before.updated)
-  if (before.liquidityRate !== 0n)
-    reserve.liquidityIndex = rayMul(linearInterest(before.liquidityRate, seconds), before.liquidityIndex)
-  if (before.scaledDebt !== 0n)
-    reserve.variableBorrowIndex = rayMul(
-      rules.compounded(before.variableBorrowRate, seconds),
-      before.variableBorrowIndex,
-    )
+  const { liquidityIndex, variableBorrowIndex } = indicesAt(rules, before, time)
+  if (before.liquidityRate !== 0n) reserve.liquidityIndex = cast(rules, liquidityIndex, 128n)
+  if (before.scaledDebt !== 0n) reserve.variableBorrowIndex = cast(rules, variableBorrowIndex, 128n)
   if (reserve.config.reserveFactor !== 0n) {
     const share = percentMul(interestOn(rules, before, reserve.variableBorrowIndex), reserve.config.reserveFactor)
-    if (share !== 0n) reserve.accruedToTreasury += rules.minted(share, reserve.liquidityIndex)
+    if (share !== 0n)
+      reserve.accruedToTreasury = grown(rules, reserve.accruedToTreasury, rules.minted(share, reserve.liquidityIndex))
   }
   reserve.updated = time
 }
@@ -36,22 +35,32 @@ function interestOn(rules: AaveV3Rules, { scaledDebt, variableBorrowIndex }: Aav
     : rayMul(scaledDebt, index) - rayMul(scaledDebt, variableBorrowIndex)
 }
 
-/** The reserve with indices of `time`; looked at only. */
-export function accruedAt(rules: AaveV3Rules, stored: AaveReserve, time: bigint): AaveReserve {
-  if (stored.updated === time) return stored
-  const reserve = { ...stored }
-  accrue(rules, reserve, time)
-  return reserve
+/** What the indices have grown to, ray: the views, which cast nothing (`ReserveLogic.getNormalizedIncome`, `getNormalizedDebt`). */
+function indicesAt(rules: AaveV3Rules, stored: AaveReserve, time: bigint) {
+  const seconds = sub(time, stored.updated)
+  const { liquidityRate, liquidityIndex: income, variableBorrowRate, variableBorrowIndex: debt } = stored
+  return {
+    liquidityIndex: liquidityRate === 0n ? income : rayMul(linearInterest(liquidityRate, seconds), income),
+    variableBorrowIndex: stored.scaledDebt === 0n ? debt : rayMul(rules.compounded(variableBorrowRate, seconds), debt),
+  }
 }
 
-/** Adds liquidity (negative: takes it) and sets both rates. Reverts when more is taken than the pool counts as its own. */
+/** The reserve with indices of `time`; looked at only, the rest is as it was stored. */
+export function accruedAt(rules: AaveV3Rules, stored: AaveReserve, time: bigint): AaveReserve {
+  if (stored.updated === time) return stored
+  return { ...stored, ...indicesAt(rules, stored, time) }
+}
+
+/**
+ * Adds liquidity (negative: takes it) and sets both rates. Reverts when more is taken than the pool counts as its own, which the rates notice where there
+ * is debt, else the balance: `ReserveLogic.updateInterestRatesAndVirtualBalance`.
+ */
 export function moveLiquidity(rules: AaveV3Rules, reserve: AaveReserve, amount: bigint): void {
-  const after = reserve.virtualBalance + amount
-  if (after < 0n) revert(PANIC_ARITHMETIC, 'the pool has less liquidity than is taken')
-  updateRates(rules, { ...reserve, virtualBalance: after }, reserve)
-  if (amount > 0n) cast(amount, 128n)
-  if (after > MAX_UINT128) revert(PANIC_ARITHMETIC)
-  reserve.virtualBalance = after
+  const { virtualBalance: before } = reserve
+  const after = () => (amount < 0n ? sub(before, -amount) : add(before, amount))
+  updateRates(rules, reserve.scaledDebt === 0n ? reserve : { ...reserve, virtualBalance: after() }, reserve)
+  if (amount >= 0n) reserve.virtualBalance = grown(rules, before, amount)
+  else reserve.virtualBalance = sub(before, cast(rules, -amount, 128n))
 }
 
 /** Both rates for what the pool holds in `seen`, set in `reserve`. */
@@ -72,8 +81,8 @@ function updateRates(rules: AaveV3Rules, seen: AaveReserve, reserve: AaveReserve
     usage > optimal
       ? base + first + rayMul(second, rayDiv(usage - optimal, RAY - optimal))
       : base + rayDiv(rayMul(first, usage), optimal)
-  reserve.variableBorrowRate = rate
-  reserve.liquidityRate = percentMul(rayMul(rate, supplyUsage), PERCENT - reserveFactor)
+  reserve.liquidityRate = cast(rules, percentMul(rayMul(rate, supplyUsage), PERCENT - reserveFactor), 128n)
+  reserve.variableBorrowRate = cast(rules, rate, 128n)
 }
 
 const toRay = (bps: bigint) => bps * 10n ** 23n

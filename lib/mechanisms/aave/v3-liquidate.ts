@@ -3,9 +3,11 @@
  * left as collateral all debts become the reserves' deficit.
  * Source: `LiquidationLogic` at tags v3.3.0 to v3.6.0 and `main` (3.7); recorded in 600 golden cases of 3.6.0.
  */
-import { ensure, mul, sub } from '../solidity.ts'
+import { ensure } from '../solidity.ts'
+import { mul, sub } from './checked.ts'
 import {
   type AaveAccount,
+  type AavePosition,
   type AaveReserve,
   type AaveState,
   accountOf,
@@ -15,7 +17,7 @@ import {
 } from './state.ts'
 import { type AaveAccountData, type At, accountData, becomesCollateral, bonusOf, reduceIsolated } from './v3-account.ts'
 import { accrue, accruedAt, moveLiquidity } from './v3-interest.ts'
-import { type AaveV3Rules, burntAtMost, need } from './v3-rules.ts'
+import { type AaveV3Rules, balanceBits, burntAtMost, grown, need } from './v3-rules.ts'
 import { type AaveLiquidationTerms, type AaveSizes, liquidationSizes } from './v3-sizes.ts'
 import { EMPTY_REVERT, WAD } from './wad-ray.ts'
 
@@ -75,8 +77,7 @@ export function liquidationCall(
   const debtReserve = state.reserves.get(call.debt)
   ensure(debtReserve !== undefined, EMPTY_REVERT, `no reserve of ${call.debt}`)
   const collateralReserve = state.reserves.get(call.collateral)
-  if (rules.minor >= 5) ensure(collateralReserve !== undefined, EMPTY_REVERT, `no reserve of ${call.collateral}`)
-  need(rules, collateralReserve !== undefined, 'ReserveInactive')
+  ensure(collateralReserve !== undefined, EMPTY_REVERT, `no reserve of ${call.collateral}`)
   accrueBoth(rules, debtReserve, collateralReserve, at.time)
   const collateral = accruedAt(rules, collateralReserve, at.time)
   const data = accountData(rules, state, borrower, at.price, at.time)
@@ -89,7 +90,7 @@ export function liquidationCall(
   const deficits: AaveDeficit[] = []
   burnDebt(rules, debtReserve, borrower, { owed, repaid: sizes.repaid, nothingLeft }, deficits)
   if (rules.minor < 7 && (collateral.config.debtCeiling ?? 0n) !== 0n)
-    reduceIsolated(collateralReserve, debtReserve, sizes.repaid)
+    reduceIsolated(rules, collateralReserve, debtReserve, sizes.repaid)
   const received = moveCollateral(rules, state, call, collateralReserve, borrower, sizes, terms, at)
   if (nothingLeft) burnBadDebt(rules, state, borrower, at.time, deficits)
   return { ...sizes, ...received, deficits }
@@ -170,7 +171,7 @@ function burnDebt(
   }
   const outstanding = sub(owed, repaid)
   if (nothingLeft && outstanding !== 0n) {
-    reserve.deficit += outstanding
+    reserve.deficit = grown(rules, reserve.deficit, outstanding)
     deficits.push({ asset: reserve.config.asset, amount: outstanding })
   }
   if (rules.minor >= 4 ? position.scaledDebt === 0n : nothingLeft || outstanding === 0n) position.borrowing = false
@@ -183,7 +184,7 @@ function moveCollateral(
   call: AaveLiquidationCall,
   reserve: AaveReserve,
   borrower: AaveAccount,
-  { toLiquidator, fee }: AaveSizes,
+  { repaid, toLiquidator, fee }: AaveSizes,
   { collateralBalance }: AaveLiquidationTerms,
   { time }: At,
 ): { readonly feeScaled: bigint; readonly receivedScaled: bigint } {
@@ -199,14 +200,21 @@ function moveCollateral(
     need(rules, scaled !== 0n, 'InvalidBurnAmount')
     sub(position.scaledCollateral, scaled)
     addScaled(reserve, position, -scaled)
+    // The liquidator is paid before it pays: one asset on both sides is taken from what the pool held before. Where it holds less, the token refuses.
+    if (call.debt === call.collateral) sub(reserve.virtualBalance, repaid)
   }
   let feeScaled = 0n
   if (fee !== 0n) {
     feeScaled = feeUnits(rules, fee, index, position.scaledCollateral)
     addScaled(reserve, position, -feeScaled)
-    addScaled(reserve, positionOf(accountOf(state, state.treasury), call.collateral), feeScaled)
+    give(rules, reserve, positionOf(accountOf(state, state.treasury), call.collateral), feeScaled)
   }
   return { feeScaled, receivedScaled: call.receiveAToken ? scaled : 0n }
+}
+
+function give(rules: AaveV3Rules, reserve: AaveReserve, to: AavePosition, scaled: bigint): void {
+  grown(rules, to.scaledCollateral, scaled, balanceBits(rules))
+  addScaled(reserve, to, scaled)
 }
 
 /** What the account has left bounds the fee; up to v3.4 the way there and back through the index rounds again. */
@@ -232,7 +240,7 @@ function receiveATokens(
     (rules.minor === 3 && call.liquidator === call.borrower && moved.everything)
   sub(from.scaledCollateral, moved.scaled)
   addScaled(reserve, from, -moved.scaled)
-  addScaled(reserve, to, moved.scaled)
+  give(rules, reserve, to, moved.scaled)
   if (rules.minor < 6 && first && becomesCollateral(rules, state, liquidator, reserve)) to.usedAsCollateral = true
 }
 

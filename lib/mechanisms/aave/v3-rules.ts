@@ -11,6 +11,7 @@
  * Sources: aave-dao/aave-v3-origin at tags v3.3.0 to v3.6.0 and `main` (3.7, 2026-06-19), `docs/3.3` to `docs/3.7`.
  */
 import { ensure, min } from '../solidity.ts'
+import { sum } from './checked.ts'
 import type { AaveV3Error } from './errors.ts'
 import { ensureNamed, ensureNumbered } from './errors.ts'
 import { compoundedBinomial } from './legacy-interest.ts'
@@ -90,10 +91,21 @@ export function need(rules: AaveV3Rules, condition: boolean, name: AaveV3Error):
   else ensureNamed(condition, name)
 }
 
-/** The value, when a cast to so many bits keeps it. */
-export function cast(value: bigint, bits: 120n | 128n): bigint {
-  ensure(value < 1n << bits, 'SafeCastOverflowedUintDowncast', `${value} does not fit into ${bits} bits`)
+/** The value, when a cast to so many bits keeps it; v3.3 refuses with a sentence, later versions with a name. */
+export function cast({ minor }: AaveV3Rules, value: bigint, bits: 120n | 128n): bigint {
+  const code = minor === 3 ? `SafeCast: value doesn't fit in ${bits} bits` : 'SafeCastOverflowedUintDowncast'
+  ensure(value < 1n << bits, code, `${value} does not fit into ${bits} bits`)
   return value
+}
+
+/** A stored word of 128 bits (`bits`) with a value added: the value must fit, then the sum. */
+export function grown(rules: AaveV3Rules, word: bigint, value: bigint, bits: 120n | 128n = 128n): bigint {
+  return sum(word, cast(rules, value, bits), bits)
+}
+
+/** Bits of a balance in scaled units: from v3.4 on it shares its word with a delegation. Source: `IncentivizedERC20.UserState`. */
+export function balanceBits({ minor }: AaveV3Rules): 120n | 128n {
+  return minor === 3 ? 128n : 120n
 }
 
 /** Scaled units that a burn or transfer of `amount` takes from a balance: never more than there is (rounding up may ask for one more). */

@@ -6,7 +6,8 @@
  *
  * Source: `LiquidationLogic.executeLiquidationCall`, `_calculateAvailableCollateralToLiquidate`; reference, section C.1.2.
  */
-import { div, min, mul } from '../solidity.ts'
+import { min } from '../solidity.ts'
+import { div, mul } from './checked.ts'
 import { debtBase } from './v3-account.ts'
 import { type AaveV3Rules, need } from './v3-rules.ts'
 import { percentMul } from './wad-ray.ts'

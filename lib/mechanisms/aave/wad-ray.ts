@@ -80,6 +80,10 @@ export function percentDivFloor(a: bigint, bps: bigint): bigint {
 export function percentDivCeil(a: bigint, bps: bigint): bigint {
   return ceilDiv(mul(a, PERCENT), bps)
 }
+/** `a` in wads as rays. */
+export function wadToRay(a: bigint): bigint {
+  return mul(a, 10n ** 9n)
+}
 /** `a · b / c` rounded up. */
 export function mulDivCeil(a: bigint, b: bigint, c: bigint): bigint {
   return ceilDiv(mul(a, b), c)
