@@ -4,7 +4,7 @@
  * `repayBorrowFresh`), `Comptroller.sol`, `ErrorReporter.sol`; VenusProtocol/venus-protocol `VToken.sol`, `PolicyFacet.sol`, `MarketFacet.sol`,
  * `SetterFacet.sol`.
  */
-import { add, div, ensure, MAX_UINT256, mul, revert, sub } from '../solidity.ts'
+import { add, div, ensure, MAX_UINT256, mul, revert, sub, unlessReverted } from '../solidity.ts'
 import { isPaused, positionOf } from './liquidate.ts'
 import {
   accountLiquidity,
@@ -23,6 +23,8 @@ import {
 const CLOSE_FACTOR_MIN = 5n * 10n ** 16n
 const FACTOR_MAX = 9n * 10n ** 17n
 const NOT_LISTED = 9n
+/** Venus takes no setting that changes nothing (`SetterFacet.sol` l. 153). */
+const SAME_VALUE = 'old value is same as new value'
 const INSUFFICIENT_LIQUIDITY = 4n
 
 /** What a user's action needs beside the state: who, where, prices, and the block. */
@@ -53,14 +55,14 @@ function ensureRuns({ rules }: CompoundState, market: CompoundMarket, action: Co
 /** `mint`: supplies atoms for tokens, rounded down. Gives the tokens. */
 export function mint(state: CompoundState, { account, market: asset, block }: CompoundUse, amount: bigint): bigint {
   const market = marketOf(state, asset, 'Mint')
-  accrueMarket(market, block)
+  accrueMarket(market, block, state.rules)
   ensureRuns(state, market, 'mint', 'mint is paused')
   if (market.supplyCap !== undefined) {
     ensure(market.supplyCap !== 0n, 'market supply cap is 0')
-    const next = add(mulWad(exchangeRate(market), market.totalSupply), amount)
-    ensure(next <= market.supplyCap, 'market supply cap reached')
+    const rate = inMathWords(state, () => exchangeRate(market))
+    ensure(add(mulWad(rate, market.totalSupply), amount) <= market.supplyCap, 'market supply cap reached')
   }
-  const tokens = div(mul(amount, WAD), exchangeRate(market))
+  const tokens = inMathWords(state, () => div(mul(amount, WAD), exchangeRate(market)))
   market.cash = add(market.cash, amount)
   market.totalSupply = add(market.totalSupply, tokens)
   positionOf(state, account, asset).tokens += tokens
@@ -74,10 +76,8 @@ export function redeem(
   call: { readonly tokens: bigint } | { readonly amount: bigint },
 ): bigint {
   const market = marketOf(state, use.market, 'Redeem')
-  accrueMarket(market, use.block)
-  const rate = exchangeRate(market)
-  const tokens = 'tokens' in call ? call.tokens : div(mul(call.amount, WAD), rate)
-  const amount = 'tokens' in call ? mulWad(rate, tokens) : call.amount
+  accrueMarket(market, use.block, state.rules)
+  const { tokens, amount } = inMathWords(state, () => redeemed(exchangeRate(market), call))
   ensureRuns(state, market, 'redeem', '')
   const error = redeemError(state, use, tokens)
   if (error !== 0n) return rejected(state, 'Redeem', error)
@@ -90,6 +90,18 @@ export function redeem(
   market.cash -= amount
   ensure(tokens !== 0n || amount === 0n, 'redeemTokens zero')
   return amount
+}
+
+/** No tokens are no atoms: the contracts divide by the rate in both cases. */
+function redeemed(rate: bigint, call: { readonly tokens: bigint } | { readonly amount: bigint }) {
+  if ('tokens' in call && call.tokens > 0n) return { tokens: call.tokens, amount: mulWad(rate, call.tokens) }
+  const amount = 'tokens' in call ? 0n : call.amount
+  return { tokens: div(mul(amount, WAD), rate), amount }
+}
+
+/** What panics in Compound is "math error" in a market of Venus, whose arithmetic gives codes. */
+function inMathWords<T>({ rules }: CompoundState, look: () => T): T {
+  return rules === 'venus-core' ? (unlessReverted(look) ?? revert('math error')) : look()
 }
 
 function redeemError(state: CompoundState, { account, market, price }: CompoundUse, redeemTokens: bigint): bigint {
@@ -107,7 +119,7 @@ function hypothetical(state: CompoundState, account: string, price: CompoundPric
 /** `borrow`: enters the market by itself, then weighs the account by collateral factors at stored values of the other markets. */
 export function borrow(state: CompoundState, use: CompoundUse, amount: bigint): void {
   const market = marketOf(state, use.market, 'Borrow')
-  accrueMarket(market, use.block)
+  accrueMarket(market, use.block, state.rules)
   ensureRuns(state, market, 'borrow', 'borrow is paused')
   const venus = state.rules === 'venus-core'
   const cap = market.borrowCap
@@ -115,23 +127,25 @@ export function borrow(state: CompoundState, use: CompoundUse, amount: bigint): 
   const position = positionOf(state, use.account, use.market)
   position.entered = true
   if (use.price(market.feed) === 0n) rejected(state, 'Borrow', 13n)
-  const next = add(market.totalBorrows, amount)
   // Compound: 0 is no cap, and the cap itself cannot be reached; Venus: it can.
-  if (cap !== undefined && cap !== 0n) ensure(venus ? next <= cap : next < cap, 'market borrow cap reached')
+  if (cap !== undefined && cap !== 0n) {
+    const next = add(market.totalBorrows, amount)
+    ensure(venus ? next <= cap : next < cap, 'market borrow cap reached')
+  }
   const effect = { asset: use.market, redeemTokens: 0n, borrowAmount: amount }
   const error = hypothetical(state, use.account, use.price, effect)
   if (error !== 0n) rejected(state, 'Borrow', error)
   ensure(market.cash >= amount, venus ? 'math error' : 'BorrowCashNotAvailable')
   position.borrowPrincipal = add(borrowBalance(market, position), amount)
   position.borrowInterestIndex = market.borrowIndex
-  market.totalBorrows = next
+  market.totalBorrows = add(market.totalBorrows, amount)
   market.cash -= amount
 }
 
 /** `repayBorrow`: 2^256 − 1 repays everything; more than is owed refuses in Compound and repays everything in Venus. Gives the atoms repaid. */
 export function repay(state: CompoundState, { account, market: asset, block }: CompoundUse, amount: bigint): bigint {
   const market = marketOf(state, asset, 'RepayBorrow')
-  accrueMarket(market, block)
+  accrueMarket(market, block, state.rules)
   ensureRuns(state, market, 'repay', '')
   const position = positionOf(state, account, asset)
   const debt = borrowBalance(market, position)
@@ -178,6 +192,7 @@ export type CompoundSetting =
 export function govern(state: CompoundState, setting: CompoundSetting, price: CompoundPrice, block: bigint): void {
   const venus = state.rules === 'venus-core'
   if (setting.set === 'close-factor') {
+    ensure(!venus || setting.value !== state.closeFactor, SAME_VALUE)
     if (venus) ensure(setting.value >= CLOSE_FACTOR_MIN && setting.value <= FACTOR_MAX, 'Failure(5,5,0)')
     state.closeFactor = setting.value
     return
@@ -186,16 +201,25 @@ export function govern(state: CompoundState, setting: CompoundSetting, price: Co
   ensure(market !== undefined, venus ? 'market not listed' : 'Failure(9,7,0)')
   if (setting.set === 'collateral-factor') setCollateralFactor(state, market, setting, price)
   else if (setting.set === 'liquidation-incentive') {
-    if (venus) ensure(setting.value >= WAD, 'incentive < 1e18')
+    if (venus) {
+      ensure(setting.value !== market.liquidationIncentive, SAME_VALUE)
+      ensure(setting.value >= WAD, 'incentive < 1e18')
+      ensureSafe(market.liquidationThreshold, setting.value)
+    }
     for (const one of venus ? [market] : state.markets.values()) one.liquidationIncentive = setting.value
   } else if (setting.set === 'reserve-factor') {
-    accrueMarket(market, block)
+    accrueMarket(market, block, state.rules)
     ensure(setting.value <= WAD, venus ? 'Failure(2,73,0)' : 'SetReserveFactorBoundsCheck')
     market.reserveFactor = setting.value
   } else if (setting.set === 'forced-liquidation') {
     ensure(venus, 'unknown function', 'only Venus can force liquidations')
     market.forcedLiquidation = setting.on
   } else market.paused = [...setting.actions]
+}
+
+/** Venus: a liquidation must lower the shortfall, threshold · incentive < 1 (`SetterFacet.sol` l. 970). */
+function ensureSafe(threshold: bigint, incentive: bigint): void {
+  ensure(mul(threshold, incentive) < WAD * WAD, 'UnsafeLiquidationParams')
 }
 
 function setCollateralFactor(
@@ -211,6 +235,7 @@ function setCollateralFactor(
   if (venus) {
     ensure(threshold <= WAD, 'Failure(20,25,0)')
     ensure(threshold >= value, 'Failure(20,26,0)')
+    ensureSafe(threshold, market.liquidationIncentive)
   }
   market.collateralFactor = value
   market.liquidationThreshold = threshold

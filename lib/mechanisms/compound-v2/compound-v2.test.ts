@@ -5,7 +5,9 @@ import { venusCore } from '../venus/index.ts'
 import {
   COMPOUND_DAI_ORACLE,
   type CompoundAction,
+  type CompoundMarket,
   type CompoundRules,
+  type CompoundSetting,
   type CompoundState,
   compoundV2,
 } from './index.ts'
@@ -157,5 +159,82 @@ describe('What Venus takes and Compound refuses', () => {
     const { venus, compound } = both(borrow, { DAI }, [enter('ETH'), enter('DAI')])
     expect(venus).toMatchObject({ received: [{ asset: 'DAI', atoms: WAD }] })
     expect(compound).toMatchObject({ refused: { code: 'BorrowComptrollerRejection(13)' } })
+  })
+})
+
+describe('Words that the two rule books have for the same arithmetic', () => {
+  const twice = (action: CompoundAction, change: (state: CompoundState) => void = () => undefined) =>
+    (['venus-core', 'compound-v2'] as const).map((rules) => {
+      const state = loan(rules)
+      change(state)
+      const done = (rules === 'venus-core' ? venusCore : compoundV2).apply(state, action, moment(12, { ETH, DAI }))
+      return wasRefused(done) ? done.refused.code : 'done'
+    })
+  const dai = (state: CompoundState) => state.markets.get('DAI') as CompoundMarket
+
+  it('more than 2^256: math error, or a panic', () => {
+    const redeem = { do: 'redeem', account: 'bob', market: 'DAI', tokens: 2n ** 256n - 1n } as const
+    expect(twice(redeem)).toEqual(['math error', 'Panic(0x11)'])
+    const atoms = { do: 'redeem-underlying', account: 'bob', market: 'DAI', amount: 2n ** 256n - 1n } as const
+    expect(twice(atoms)).toEqual(['math error', 'Panic(0x11)'])
+  })
+
+  it('all that a market has and is owed belongs to its reserves: its rate divides by zero, and beyond that is none', () => {
+    const accrue = { do: 'accrue', market: 'DAI' } as const
+    const reserved = (more: bigint) => (state: CompoundState) => {
+      dai(state).totalReserves = dai(state).cash + dai(state).totalBorrows + more
+    }
+    expect(twice(accrue, reserved(0n))).toEqual(['SafeMath: division by zero', 'Panic(0x12)'])
+    expect(twice(accrue, reserved(1n))).toEqual(['SafeMath: subtraction overflow', 'Panic(0x11)'])
+    // Beside it another market: the account cannot be weighed, by a code of its own or by a panic before any price is asked.
+    const call = {
+      do: 'liquidate',
+      account: 'ann',
+      borrowMarket: 'ETH',
+      collateralMarket: 'ETH',
+      repayAmount: 1n,
+    } as const
+    const stuck = (state: CompoundState) => {
+      reserved(1n)(state)
+      dai(state).accrualBlock = 1n
+    }
+    expect(twice(call, stuck)).toEqual(['Failure(3,18,15)', 'Panic(0x11)'])
+  })
+
+  it('nothing redeemed of a market whose tokens are worth nothing divides by that', () => {
+    const redeem = { do: 'redeem', account: 'bob', market: 'ETH', tokens: 0n } as const
+    const worthless = (state: CompoundState) => {
+      const eth = state.markets.get('ETH') as CompoundMarket
+      eth.cash = 0n
+    }
+    expect(twice(redeem, worthless)).toEqual(['math error', 'Panic(0x12)'])
+  })
+})
+
+describe('Governance of Venus', () => {
+  it('keeps the interest that it accrued when a reserve factor above 1 is refused by a code', () => {
+    const state = loan('venus-core')
+    const setting = { set: 'reserve-factor', market: 'DAI', value: WAD + 1n } as const
+    const done = venusCore.apply(state, { do: 'govern', setting }, moment(120, { ETH, DAI }))
+    expect(done).toMatchObject({ refused: { code: 'Failure(2,73,0)' } })
+    expect(state.markets.get('DAI')).toMatchObject({ accrualBlock: 10n, reserveFactor: 0n })
+  })
+
+  it('takes no setting that changes nothing, and none under which a liquidation would not help', () => {
+    const word = (setting: CompoundSetting) => {
+      const done = venusCore.apply(loan('venus-core'), { do: 'govern', setting }, moment(0, { ETH, DAI }))
+      return wasRefused(done) ? done.refused.code : 'done'
+    }
+    const incentive = (value: bigint) => ({ set: 'liquidation-incentive', market: 'DAI', value }) as const
+    const factor = (threshold: bigint) =>
+      ({ set: 'collateral-factor', market: 'DAI', value: WAD / 2n, threshold }) as const
+    expect(word({ set: 'close-factor', value: WAD / 2n })).toBe('old value is same as new value')
+    expect(word(incentive(108n * 10n ** 16n))).toBe('old value is same as new value')
+    expect(word(incentive(WAD - 1n))).toBe('incentive < 1e18')
+    // 0.75 · 4/3 is 1.
+    expect(word(incentive((WAD * 4n) / 3n))).toBe('done')
+    expect(word(incentive((WAD * 4n) / 3n + 1n))).toBe('UnsafeLiquidationParams')
+    expect(word(factor((WAD * 100n) / 108n))).toBe('done')
+    expect(word(factor((WAD * 100n) / 108n + 1n))).toBe('UnsafeLiquidationParams')
   })
 })

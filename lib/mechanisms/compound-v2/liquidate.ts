@@ -1,5 +1,5 @@
 /** Compound v2 and Venus `liquidateBorrow`: checks, repayment, seizure. Rules stand in `rules.ts`. */
-import { ensure, MAX_UINT256, revert, sub } from '../solidity.ts'
+import { add, ensure, MAX_UINT256, min, revert, sub } from '../solidity.ts'
 import {
   accountLiquidity,
   accrueMarket,
@@ -50,25 +50,28 @@ export function liquidateBorrow(
   ensure(call.borrower !== call.liquidator, venus ? 'Failure(6,23,0)' : 'LiquidateLiquidatorIsBorrower')
   ensure(call.repayAmount !== 0n, venus ? 'Failure(7,21,0)' : 'LiquidateCloseAmountIsZero')
   ensure(call.repayAmount !== MAX_UINT256, venus ? 'Failure(7,22,0)' : 'LiquidateCloseAmountIsUintMax')
+  // Venus repays no more than is owed, whatever a close factor above 1 would allow (`VToken.sol` `repayBorrowFresh`).
+  const repayAmount = venus ? min(call.repayAmount, debt) : call.repayAmount
   // Rounding can leave the total an atom below the last debt.
-  ensure(!venus || call.repayAmount <= borrowed.totalBorrows, 'math error')
-  debtPosition.borrowPrincipal = sub(debt, call.repayAmount)
+  ensure(!venus || repayAmount <= borrowed.totalBorrows, 'math error')
+  debtPosition.borrowPrincipal = sub(debt, repayAmount)
   debtPosition.borrowInterestIndex = borrowed.borrowIndex
-  borrowed.totalBorrows = sub(borrowed.totalBorrows, call.repayAmount)
-  borrowed.cash += call.repayAmount
-  const seized = seizeTokens(borrowed, collateral, call.repayAmount, price)
+  borrowed.totalBorrows = sub(borrowed.totalBorrows, repayAmount)
+  borrowed.cash = add(borrowed.cash, repayAmount)
+  const seized = seizeTokens(borrowed, collateral, repayAmount, price)
   const held = positionOf(state, call.borrower, call.collateralMarket)
   ensure(held.tokens >= seized, 'LIQUIDATE_SEIZE_TOO_MUCH')
   ensure(!isPaused(collateral, 'seize'), venus ? 'action is paused' : 'seize is paused')
   // Venus seizes only what the account entered as collateral; Compound takes any.
   ensure(!venus || held.entered, 'token seizure failed')
   const share = protocolShare(collateral, seized)
+  collateral.totalReserves = add(collateral.totalReserves, share.amount)
+  collateral.totalSupply = sub(collateral.totalSupply, share.tokens)
   held.tokens -= seized
-  positionOf(state, call.liquidator, call.collateralMarket).tokens += seized - share.tokens
-  collateral.totalReserves += share.amount
-  collateral.totalSupply -= share.tokens
+  const gained = positionOf(state, call.liquidator, call.collateralMarket)
+  gained.tokens = add(gained.tokens, seized - share.tokens)
   const tokens = { seizeTokens: seized, liquidatorTokens: seized - share.tokens, protocolTokens: share.tokens }
-  return { repayAmount: call.repayAmount, ...tokens }
+  return { repayAmount, ...tokens }
 }
 
 /** Accrues the borrowed and the collateral market, no other. */
@@ -79,8 +82,8 @@ export function accrueBoth(
 ): { readonly borrowed: CompoundMarket; readonly collateral: CompoundMarket } {
   const borrowed = state.markets.get(call.borrowMarket) ?? revert(rejection(state, 9n))
   const collateral = state.markets.get(call.collateralMarket) ?? revert(rejection(state, 9n))
-  accrueMarket(borrowed, block)
-  accrueMarket(collateral, block)
+  accrueMarket(borrowed, block, state.rules)
+  accrueMarket(collateral, block, state.rules)
   return { borrowed, collateral }
 }
 
@@ -92,7 +95,8 @@ function allow(
   price: CompoundPrice,
 ): void {
   const venus = state.rules === 'venus-core'
-  ensure(!isPaused(borrowed, 'liquidate'), 'action is paused')
+  // Compound has no switch for liquidations themselves.
+  ensure(!venus || !isPaused(borrowed, 'liquidate'), 'action is paused')
   if (isForced(state, borrowed)) {
     ensure(debt >= call.repayAmount, venus ? rejection(state, 17n) : 'Can not repay more than the total borrow')
     return

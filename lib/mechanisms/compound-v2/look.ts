@@ -82,7 +82,7 @@ function withAccrued(
       continue
     }
     const copy = { ...market }
-    accrueMarket(copy, block)
+    accrueMarket(copy, block, state.rules)
     markets.set(asset, copy)
   }
   return { ...state, markets, accounts: new Map([[account, positions]]) }

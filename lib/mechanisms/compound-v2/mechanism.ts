@@ -89,21 +89,28 @@ function offers(state: CompoundState, target: string, at: Moment) {
   return offersOf(state, target, at, compoundPrices(at), (slice, action) => run(slice, action, at))
 }
 
-/** Venus refuses liquidations by a code and keeps the interest of both markets; every other refusal leaves no trace. */
+/** Venus refuses some calls by a code and keeps the interest that they accrued first; every other refusal leaves no trace. */
 function apply(state: CompoundState, action: CompoundAction, at: Moment): Applied {
   const slice = copyOfCompound(state, accountsOf(action))
   const done = applied(() => run(slice, action, at))
   if (!('refused' in done)) commit(state, slice)
-  else if (action.do === 'liquidate' && done.refused.code.startsWith('Failure(')) {
+  else if (done.refused.code.startsWith('Failure(')) {
     const accrual = copyOfCompound(state, [])
-    const call = callOf(action)
     const kept = applied(() => {
-      accrueBoth(accrual, call, blockAt(state.clock, BigInt(at.time)))
+      accrueTouched(accrual, action, blockAt(state.clock, BigInt(at.time)))
       return { facts: [] }
     })
     if (!('refused' in kept)) commit(state, accrual)
   }
   return done
+}
+
+/** What a call accrues before it can be refused by a code: both markets of a liquidation, and the one whose reserve factor is set. */
+function accrueTouched(state: CompoundState, action: CompoundAction, block: bigint): void {
+  if (action.do === 'liquidate') accrueBoth(state, callOf(action), block)
+  if (action.do !== 'govern' || action.setting.set !== 'reserve-factor') return
+  const market = state.markets.get(action.setting.market)
+  if (market) accrueMarket(market, block, state.rules)
 }
 
 function accountsOf(action: CompoundAction): readonly string[] {
@@ -132,7 +139,7 @@ function run(state: CompoundState, action: CompoundAction, at: Moment): Applied 
   }
   if (action.do === 'liquidate') return liquidation(state, action, price, block)
   if (action.do === 'accrue') {
-    accrueMarket(state.markets.get(action.market) ?? revert('market not listed'), block)
+    accrueMarket(state.markets.get(action.market) ?? revert('market not listed'), block, state.rules)
     return { facts: [] }
   }
   const use: CompoundUse = { account: action.account, market: action.market, price, block }

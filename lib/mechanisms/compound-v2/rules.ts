@@ -7,7 +7,7 @@
  * Sources: compound-finance/compound-protocol@a3214f67 `CToken.sol`, `ComptrollerG7.sol`, `ExponentialNoError.sol`, `BaseJumpRateModelV2.sol`;
  * @venusprotocol/venus-protocol 10.3.0 (`VToken`, `ComptrollerLens`); recorded cases: 300 and 200 golden ones.
  */
-import { add, div, ensure, mul, revert, sub } from '../solidity.ts'
+import { add, div, ensure, mul, PANIC_ARITHMETIC, PANIC_DIVISION, revert, sub, unlessReverted } from '../solidity.ts'
 
 /** 1.0 in fixed-point with 18 decimals. */
 export const WAD = 10n ** 18n
@@ -90,19 +90,27 @@ export function mulWad(a: bigint, b: bigint): bigint {
   return mul(a, b) / WAD
 }
 
-/** Borrow rate per block, wad, rounded down. */
-export function borrowRatePerBlock({ model, cash, totalBorrows, totalReserves }: CompoundMarket): bigint {
-  const usage = totalBorrows === 0n ? 0n : div(mul(totalBorrows, WAD), sub(add(cash, totalBorrows), totalReserves))
+/** Borrow rate per block, wad, rounded down; a market that only reserves have lent from has none (Venus keeps its models in SafeMath's words). */
+export function borrowRatePerBlock(market: CompoundMarket, rules: CompoundRules): bigint {
+  const { model, cash, totalBorrows, totalReserves } = market
+  const venus = rules === 'venus-core'
+  const [all, lent] = [add(cash, totalBorrows), mul(totalBorrows, WAD)]
+  if (totalBorrows > 0n) {
+    ensure(all >= totalReserves, venus ? 'SafeMath: subtraction overflow' : PANIC_ARITHMETIC)
+    ensure(all > totalReserves, venus ? 'SafeMath: division by zero' : PANIC_DIVISION)
+  }
+  const usage = totalBorrows === 0n ? 0n : lent / (all - totalReserves)
   if (usage <= model.kink) return mulWad(usage, model.multiplierPerBlock) + model.baseRatePerBlock
   const normal = mulWad(model.kink, model.multiplierPerBlock) + model.baseRatePerBlock
   return mulWad(usage - model.kink, model.jumpMultiplierPerBlock) + normal
 }
 
 /** Brings a market's borrows, reserves and index to `block`, simple interest over the blocks since. */
-export function accrueMarket(market: CompoundMarket, block: bigint): void {
+export function accrueMarket(market: CompoundMarket, block: bigint, rules: CompoundRules): void {
   if (market.accrualBlock === block) return
-  const rate = borrowRatePerBlock(market)
+  const rate = borrowRatePerBlock(market, rules)
   ensure(rate <= MAX_BORROW_RATE, 'borrow rate is absurdly high')
+  ensure(rules === 'compound-v2' || block > market.accrualBlock, 'math error')
   const factor = mul(rate, sub(block, market.accrualBlock))
   const interest = mulWad(factor, market.totalBorrows)
   market.totalReserves = add(mulWad(market.reserveFactor, interest), market.totalReserves)
@@ -129,6 +137,8 @@ export type Liquidity = { readonly error: bigint; readonly liquidity: bigint; re
 
 /** The price is missing. */
 export const PRICE_ERROR = 13n
+/** Venus: a market cannot say what its tokens are worth, since its reserves exceed what it has and is owed. */
+export const SNAPSHOT_ERROR = 15n
 
 /** What is imagined on top of an account: tokens redeemed and atoms borrowed in one market. */
 export type CompoundEffect = { readonly asset: string; readonly redeemTokens: bigint; readonly borrowAmount: bigint }
@@ -155,7 +165,7 @@ export function accountLiquidity(
     : { error: 0n, liquidity: 0n, shortfall: borrows - collateral }
 }
 
-/** Both sides of an account, USD wad, at stored values; `error` 13 where a price is missing. */
+/** Both sides of an account, USD wad, at stored values; `error` 13 where a price is missing, 15 where a market of Venus has no exchange rate. */
 export function accountSums(
   state: CompoundState,
   account: string,
@@ -167,19 +177,26 @@ export function accountSums(
   for (const [asset, market] of state.markets) {
     const position = state.accounts.get(account)?.get(asset)
     if (!position?.entered) continue
+    // `getAccountSnapshot` comes before the price: what panics in Compound is a code in Venus (`CToken.sol` l. 186, `VToken.sol` l. 289).
+    const venus = state.rules === 'venus-core'
+    const seen = venus ? unlessReverted(() => snapshotOf(market, position)) : snapshotOf(market, position)
+    if (!seen) return { error: SNAPSHOT_ERROR, collateral: 0n, borrows: 0n }
     // Venus asks for no price of what an account entered and left empty.
-    const empty = position.tokens === 0n && borrowBalance(market, position) === 0n && effect?.asset !== asset
-    if (empty && state.rules === 'venus-core') continue
+    if (venus && position.tokens === 0n && seen.owed === 0n && effect?.asset !== asset) continue
     const answer = price(market.feed)
     if (answer === 0n) return { error: PRICE_ERROR, collateral: 0n, borrows: 0n }
-    const perToken = mulWad(mulWad(weightOf(state, market, weight), exchangeRate(market)), answer)
+    const perToken = mulWad(mulWad(weightOf(state, market, weight), seen.rate), answer)
     collateral = add(collateral, mulWad(perToken, position.tokens))
-    borrows = add(borrows, mulWad(answer, borrowBalance(market, position)))
+    borrows = add(borrows, mulWad(answer, seen.owed))
     if (effect?.asset !== asset) continue
     borrows = add(borrows, mulWad(perToken, effect.redeemTokens))
     borrows = add(borrows, mulWad(answer, effect.borrowAmount))
   }
   return { error: 0n, collateral, borrows }
+}
+
+function snapshotOf(market: CompoundMarket, position: CompoundPosition): { owed: bigint; rate: bigint } {
+  return { owed: borrowBalance(market, position), rate: exchangeRate(market) }
 }
 
 /** The block at a time; reverts before the clock's own. */
