@@ -16,6 +16,7 @@ import {
   stressQuestion,
   subjectOf,
   type WhatIf,
+  whatIf,
 } from '../api/index.ts'
 import { breakwaterError } from '../model/index.ts'
 import { isPositionList, monteCarloSummary, parseGrid } from '../sim/index.ts'
@@ -104,7 +105,9 @@ async function run(options: StressOptions): Promise<void> {
   const question = stressQuestion(words)
   const source = sourceOf(options)
   if (options.grid) return runGrid(source, words, options)
-  const answer = await answered(source, words)
+  // What takes no time takes no worker either.
+  const quick = !question.cascade && !question.solve && source.kind !== 'scenario'
+  const answer = quick ? whatIf(givenOf(source), words) : await answered(source, words)
   const paths = question.paths ? await followed(plansOf(source, question), options.workers) : []
   const partial = paths.some((one) => one.partial) || isPartial(answer)
   write(answer, paths, options)

@@ -97,7 +97,7 @@ describe.skipIf(!compiled)('breakwater stress', () => {
       /what-ifs [1-9]\d* of 400/,
       'of 400 points',
     ],
-  ])('interrupted in the middle of %j gives what it has, labelled, and ends with 130', async (words, when, label) => {
+  ])('interrupted in the middle of %# gives what it has, labelled, and ends with 130', async (words, when, label) => {
     const program = start(['stress', '--shock', 'ETH=-25%', '--cascade', '--limit', '0', ...words])
     await until(program, when)
     program.child.kill('SIGINT')
