@@ -94,7 +94,7 @@ function Pages({ view }: Pick<Terminal, 'view'>) {
         <PositionPage />
       </Match>
       <Match when={OWN_WORDS.includes(view().page)}>
-        <Suspense fallback={<p class="note">loading …</p>}>
+        <Suspense fallback={<p class="page-loading label">loading …</p>}>
           <Switch>
             <Match when={view().page === 'heatmap'}>
               <HeatmapPage />

@@ -6,6 +6,7 @@ import './style/frame.css'
 import './style/widgets.css'
 import './style/pages.css'
 import './style/position.css'
+import './style/touch.css'
 import { applyTheme } from './ui/theme.ts'
 
 applyTheme()

@@ -26,6 +26,7 @@ export function TotalBar() {
       <Show when={view().kind !== 'perp'}>
         <OneTotal label="loans" kind="loan" asked={loans.shown} />
       </Show>
+      <span class="bar-break" />
       <Link
         to={{ page: 'venues' }}
         class="bar-item"
@@ -49,7 +50,9 @@ export function TotalBar() {
         </Show>
       </Link>
       <Show when={simulated()}>
-        <span class="bar-sim">⊢ simulated: nothing here happened</span>
+        <span class="bar-sim">
+          ⊢ simulated<span class="bar-sim-more">: nothing here happened</span>
+        </span>
       </Show>
     </section>
   )
