@@ -1,5 +1,5 @@
 /** The mechanisms page: a tab for every soft way to be liquidated, each driven in the browser by the code that the library publishes. */
-import { createMemo, createResource, For, Show } from 'solid-js'
+import { createEffect, createMemo, createResource, For, Show } from 'solid-js'
 import type { MechanismPanel } from '../data/mechanisms/panel.ts'
 import { MECHANISM_TABS, type MechanismTab, type MechanismWords, tabOf } from '../state/mechanisms.ts'
 import { useTerminal } from '../ui/context.ts'
@@ -55,8 +55,15 @@ export function MechanismsPage() {
 
 function Tabs(props: { tab: MechanismTab }) {
   const wordsOf = (id: MechanismTab): MechanismWords => left.get(id) ?? (id === 'llamma' ? {} : { m: id })
+  let row: HTMLElement | undefined
+  // On a telephone the row scrolls: the open tab stands in its middle.
+  createEffect(() => {
+    const at = MECHANISM_TABS.findIndex(([id]) => id === props.tab)
+    const one = row?.children[at] as HTMLElement | undefined
+    if (row && one) row.scrollLeft = one.offsetLeft - row.offsetLeft - (row.clientWidth - one.clientWidth) / 2
+  })
   return (
-    <nav class="mech-tabs" aria-label="mechanisms">
+    <nav class="mech-tabs" aria-label="mechanisms" ref={row}>
       <For each={MECHANISM_TABS}>
         {([id, name, whose]) => (
           <Link to={{ own: wordsOf(id), table: [] }} current={props.tab === id}>
