@@ -142,9 +142,10 @@ export function HeatmapPage() {
         </Panel>
         <Panel
           title="The ten nearest clusters"
+          class="nearest-again"
           summary="Each one percent of the price wide; “up to there” is all that lies between the present price and its far end."
         >
-          <Show when={facts()}>
+          <Show when={facts()} fallback={<div class="skeleton" style={{ height: '264px' }} />}>
             {(known) => (
               <ClusterTable
                 list={map.heat().list}
@@ -204,7 +205,7 @@ function createNarrow(): () => boolean {
 function Waiting(props: { map: HeatMapState }) {
   return (
     <Show when={props.map.heat().opening}>
-      <div class="skeleton" style={{ height: '520px' }}>
+      <div class="skeleton heat-waiting">
         <span class="visually-hidden">loading</span>
       </div>
     </Show>

@@ -162,6 +162,13 @@ function hatch(context: CanvasRenderingContext2D, width: number, height: number)
   context.stroke()
 }
 
+/** Hours before now at which a mark stands: whole days, or hours that divide one; nearest first, beginning at `from`. */
+function wholeTimes(from: number, to: number, count: number): readonly number[] {
+  const step = [1, 2, 3, 6, 12, 24, 48, 120, 240, 480].find((hours) => hours >= (to - from) / count) ?? 720
+  const first = Math.ceil(Math.max(0, from) / step)
+  return Array.from({ length: Math.max(0, Math.floor(to / step) - first + 1) }, (_, at) => (first + at) * step)
+}
+
 /** Prices and days, and the price of the market over time. */
 function Axes(props: Framed) {
   const right = () => props.frame.right()
@@ -182,12 +189,14 @@ function Axes(props: Framed) {
     const count = Math.max(2, Math.floor((right() - LEFT) / 110))
     return props.facts.times.length < 2
       ? []
-      : niceSteps(props.window.from, props.window.to - 1, count).filter(Number.isInteger)
+      : wholeTimes(
+          props.facts.times.length - 1 - props.window.to,
+          props.facts.times.length - 1 - props.window.from,
+          count,
+        )
   })
-  const name = (bar: number) => {
-    const back = (props.facts.times.length - 1 - bar) / 24
-    return back === 0 ? 'now' : `−${Number(back.toFixed(1))} d`
-  }
+  const name = (back: number) =>
+    back === 0 ? 'now' : back % 24 === 0 ? `−${back / 24} d` : back < 48 ? `−${back} h` : `−${back / 24} d`
   return (
     <>
       <Index each={ticks()}>
@@ -208,9 +217,9 @@ function Axes(props: Framed) {
         )}
       </Index>
       <Index each={days()}>
-        {(bar) => (
-          <text class="tick" x={x(bar())} y={HEIGHT - 6} text-anchor="middle">
-            {name(bar())}
+        {(back) => (
+          <text class="tick" x={x(props.facts.times.length - 1 - back())} y={HEIGHT - 6} text-anchor="middle">
+            {name(back())}
           </text>
         )}
       </Index>
