@@ -60,6 +60,12 @@ export function FigureTable(props: { readonly run: IncidentRun }) {
           </For>
         </tbody>
       </table>
+      <p class="label" data-testid="certainties">
+        published:{' '}
+        {[...new Set(props.run.figures.map(({ certainty }) => certainty))]
+          .map((one) => `${one} ${CERTAINTY_WORDS[one]}`)
+          .join(' · ')}
+      </p>
     </section>
   )
 }
