@@ -30,11 +30,11 @@ export function Headline(props: { run: CascadeRun; mine: CoinRun }) {
   return (
     <dl class="headline">
       <div class="big-fact">
-        <dt>{props.mine.coin} comes to rest at</dt>
+        <dt>{props.mine.coin} comes to rest at, $</dt>
         <dd data-testid="resting-price">⊢{coinPrice(is().price)}</dd>
       </div>
       <div class="big-fact">
-        <dt>from {coinPrice(props.mine.start)}</dt>
+        <dt>from ${coinPrice(props.mine.start)}</dt>
         <dd data-testid="move">{moved(is().price, props.mine.start)}</dd>
       </div>
       <div>

@@ -8,9 +8,11 @@ import { percent } from './position-words.ts'
 
 const LEFT = 64
 const RIGHT = 14
-const TOP = 12
-const FOOT = 14
+const TOP = 20
+const FOOT = 36
 const BINS = 72
+/** The longest bar takes this part of the room. */
+const LONGEST = 0.86
 
 type Props = {
   readonly run: CoinRun
@@ -54,7 +56,7 @@ export function Waterfall(props: Props) {
   return (
     <div class="waterfall" ref={home}>
       <svg ref={svg} width={width()} height={height()} {...drag} role="img" aria-label={runSentence(props.run)}>
-        <text class="watermark" x={width() - 24} y={height() - 34} text-anchor="end">
+        <text class="watermark" x={width() - 24} y={height() - 52} text-anchor="end">
           SIM
         </text>
         <Index each={plot().ticks}>
@@ -67,6 +69,22 @@ export function Waterfall(props: Props) {
             </>
           )}
         </Index>
+        <Index each={plot().usd}>
+          {(tick) => (
+            <>
+              <line class="grid" x1={tick().x} x2={tick().x} y1={height() - FOOT} y2={height() - FOOT + 4} />
+              <text class="tick" x={tick().x} y={height() - 20} text-anchor="middle">
+                {tick().label}
+              </text>
+            </>
+          )}
+        </Index>
+        <text class="tick" x={0} y={10}>
+          price, $
+        </text>
+        <text class="tick" x={(LEFT + width() - RIGHT) / 2} y={height() - 4} text-anchor="middle">
+          notional that would be liquidated, $ per bar
+        </text>
         <Index each={plot().bars}>{(bar) => <LevelBar bar={bar()} />}</Index>
         <Lines plot={plot()} width={width()} />
         <line class="shock-mark" x1={LEFT} x2={width() - RIGHT} y1={plot().external} y2={plot().external} />
@@ -182,10 +200,16 @@ function layout({ run, others, round }: Props, width: number, height: number) {
   const y = (price: number) => TOP + ((to - price) / (to - from)) * (height - FOOT - TOP)
   const priceAt = (place: number) => to - ((place - TOP) / (height - FOOT - TOP)) * (to - from)
   const now = priceAfter(run, round)
+  const room = width - LEFT - RIGHT
+  const { bars, most } = barsOf(run, others, { round, from, to, bins: BINS, y, room })
   return {
     y,
     priceAt,
-    bars: barsOf(run, others, { round, from, to, bins: BINS, y, room: width - LEFT - RIGHT }),
+    bars,
+    usd: niceSteps(0, most / LONGEST, Math.max(2, Math.floor(room / 120))).map((usd) => ({
+      x: LEFT + (usd / most) * room * LONGEST,
+      label: usd === 0 ? '0' : formatUsd(usd),
+    })),
     start: y(run.start),
     startLabel: coinPrice(run.start),
     external: y(run.outcome.external),
@@ -205,12 +229,12 @@ type BarsOf = {
   readonly room: number
 }
 
-/** Bars per bin: forced before, forced in this round, standing; both sides. */
+/** Bars per bin: forced before, forced in this round, standing; both sides; and the dollars of the longest. */
 export function barsOf(
   run: CoinRun,
   others: CoinRun['side'],
   { round, from, to, bins, y, room }: BarsOf,
-): readonly Bar[] {
+): { readonly bars: readonly Bar[]; readonly most: number } {
   const { outcome, side } = run
   const fired = (rounds: number) => outcome.rounds.slice(0, rounds).reduce((sum, { levels }) => sum + levels.length, 0)
   const [before, now] = [fired(round - 1), fired(round)]
@@ -232,11 +256,12 @@ export function barsOf(
     ]
   })
   const most = Math.max(1e-9, ...parts.map((bin) => bin.reduce((sum, { usd }) => sum + usd, 0)))
-  return parts.map((bin, at) => ({
+  const bars = parts.map((bin, at) => ({
     y: y(edges[at + 1] as number),
     height: Math.max(1, y(edges[at] as number) - y(edges[at + 1] as number) - 0.6),
-    parts: bin.filter(({ usd }) => usd > 0).map(({ kind, usd }) => ({ kind, width: (usd / most) * room * 0.86 })),
+    parts: bin.filter(({ usd }) => usd > 0).map(({ kind, usd }) => ({ kind, width: (usd / most) * room * LONGEST })),
   }))
+  return { bars, most }
 }
 
 /** Where a bin begins and ends among the levels of a side, nearest first. */
@@ -294,7 +319,7 @@ export function RoundMultiples(props: { run: CoinRun; others: CoinRun['side'] })
     const y = (price: number) => 2 + ((to - price) / (to - from)) * (high - 4)
     return props.run.outcome.rounds.slice(0, 12).map((one, at) => ({
       at: at + 1,
-      bars: barsOf(props.run, props.others, { round: at + 1, from, to, bins: 32, y, room: wide }),
+      bars: barsOf(props.run, props.others, { round: at + 1, from, to, bins: 32, y, room: wide }).bars,
       after: y(Math.max(from, one.after)),
       words: `${moved(one.after, props.run.start)}, ${formatUsd(one.quantity * one.fill)}`,
     }))
