@@ -157,9 +157,7 @@ export function loanPage(
   return tried(() => {
     const { books, shock, costs } = question
     const judged = books.flatMap((book) => judgedLoans([book], touches(book, question) ? shock : undefined).judged)
-    const byDebt = order === 'debt'
-    const worth = byDebt ? new Map(judged.map((one) => [one, debtOf(one.book, one.target)])) : undefined
-    judged.sort((a, b) => (worth ? (worth.get(b) ?? 0) - (worth.get(a) ?? 0) : a.factor - b.factor))
+    inOrder(judged, order)
     const pages = Math.max(1, Math.ceil(judged.length / PAGE_ROWS))
     const page = Math.min(pages, Math.max(1, Number.parseInt(rows, 10) || 1))
     const shown = judged.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS)
@@ -170,6 +168,22 @@ export function loanPage(
       ...{ all: judged.length, page, pages },
     }
   })
+}
+
+/** Orders of the loans by their word; with a minus before it, turned round. `debt` begins with the largest, the others with the least. */
+function inOrder(judged: ReturnType<typeof judgedLoans>['judged'], order: string): void {
+  const by = order.replace(/^-/, '')
+  const turn = order.startsWith('-') ? -1 : 1
+  const worth = by === 'debt' ? new Map(judged.map((one) => [one, debtOf(one.book, one.target)])) : undefined
+  const compare: Readonly<Record<string, (a: (typeof judged)[number], b: (typeof judged)[number]) => number>> = {
+    debt: (a, b) => (worth?.get(b) ?? 0) - (worth?.get(a) ?? 0),
+    account: (a, b) => (a.target < b.target ? -1 : 1),
+    protocol: (a, b) => a.book.protocol.localeCompare(b.book.protocol) || a.factor - b.factor,
+  }
+  // Loans without debt have no factor that could be subtracted.
+  const nearest = (a: (typeof judged)[number], b: (typeof judged)[number]) =>
+    a.factor === b.factor ? 0 : a.factor < b.factor ? -1 : 1
+  judged.sort((a, b) => turn * (compare[by] ?? nearest)(a, b))
 }
 
 function touches(book: LendingBook, { shock }: LendingQuestion): boolean {

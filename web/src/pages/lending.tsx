@@ -364,16 +364,14 @@ function AccountPage(props: { lending: Lending }) {
   })
   const drop = () => dropOf(question()?.shock ?? parseShock('ETH=-20%'))
   return (
-    <div class="position-grid lending-grid">
+    <div class="position-grid lending-grid answer-first">
+      <Controls lending={is} />
       <div class="stack">
         <p class="scopes">
           <button type="button" class="chip" onClick={() => is.change({ account: '' }, true)}>
             ‹ all loans
           </button>
         </p>
-        <Controls lending={is} />
-      </div>
-      <div class="stack">
         <Troubled answer={answer()}>
           <For each={found(answer())?.listed ?? []}>
             {(loan) => (

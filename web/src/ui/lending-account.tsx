@@ -146,8 +146,12 @@ function Legs(props: { legs: readonly LegFigures[] }) {
             <th scope="col" class="num">
               worth
             </th>
-            <th scope="col" class="num">
-              counts
+            <th
+              scope="col"
+              class="num"
+              title="liquidation threshold: the part of its worth that counts against the debt"
+            >
+              threshold
             </th>
           </tr>
         </thead>

@@ -43,7 +43,11 @@ export function Accounts(props: AccountsProps) {
       </div>
       <section class="scroll-x" tabindex="0" aria-label="loans">
         <table class="loans">
-          <Head shocked={props.page.loans.some(({ under }) => under !== undefined)} />
+          <Head
+            shocked={props.page.loans.some(({ under }) => under !== undefined)}
+            order={props.words.order}
+            sort={(order) => props.change({ order, rows: '1' }, true)}
+          />
           <tbody>
             <Index each={props.page.loans}>
               {(loan) => <Row loan={loan()} href={props.href(loan().target)} change={props.change} />}
@@ -55,26 +59,42 @@ export function Accounts(props: AccountsProps) {
   )
 }
 
-function Head(props: { shocked: boolean }) {
+/** A head that sorts by its column; pressed again, the other way round. */
+function Sorter(props: HeadProps & { by: string; name: string; num?: boolean; down?: boolean }) {
+  const on = () => props.order.replace(/^-/, '') === props.by
+  const down = () => props.order.startsWith('-') !== (props.down ?? false)
+  return (
+    <th scope="col" class={props.num ? 'num' : ''} aria-sort={on() ? (down() ? 'descending' : 'ascending') : 'none'}>
+      <button
+        type="button"
+        class="sorter"
+        onClick={() => props.sort(props.order === props.by ? `-${props.by}` : props.by)}
+      >
+        {props.name}
+        <span aria-hidden="true">{on() ? (down() ? ' ▼' : ' ▲') : ''}</span>
+      </button>
+    </th>
+  )
+}
+
+type HeadProps = { readonly order: string; readonly sort: (order: string) => void }
+
+function Head(props: HeadProps & { shocked: boolean }) {
   return (
     <thead>
       <tr>
-        <th scope="col">account</th>
-        <th scope="col">protocol</th>
+        <Sorter {...props} by="account" name="account" />
+        <Sorter {...props} by="protocol" name="protocol" />
         <th scope="col">collateral</th>
         <th scope="col">debt</th>
-        <th scope="col" class="num">
-          owes
-        </th>
+        <Sorter {...props} by="debt" name="owes" num down />
         <th scope="col" class="num">
           health now
         </th>
         <th scope="col" class="lane-cell">
           after ┆ now
         </th>
-        <th scope="col" class="num">
-          {props.shocked ? 'after the shock' : 'after'}
-        </th>
+        <Sorter {...props} by="health" name={props.shocked ? 'after the shock' : 'after'} num />
         <th scope="col">state after</th>
         <th scope="col" class="num" title="others fixed">
           liquidation price

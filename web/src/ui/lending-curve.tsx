@@ -6,9 +6,9 @@ import { niceSteps } from '../data/round-steps.ts'
 
 const LEFT = 40
 const RIGHT = 22
-const TOP = 12
-const FOOT = 22
-const HEIGHT = 220
+const TOP = 22
+const FOOT = 38
+const HEIGHT = 240
 /** Beyond this the line leaves the chart. */
 const MOST = 3
 
@@ -54,14 +54,35 @@ export function HealthCurve(props: CurveProps) {
         <path class="curve equity" d={plot().path} />
         <Show when={inside()}>
           <line class="cursor" x1={plot().x(props.drop)} x2={plot().x(props.drop)} y1={TOP} y2={HEIGHT - FOOT} />
+          <Show when={props.points.find(({ drop }) => drop === Math.round(props.drop))}>
+            {(at) => (
+              <>
+                <circle class="curve-dot" cx={plot().x(props.drop)} cy={plot().y(at().factor)} r="4" />
+                <text
+                  class="curve-says"
+                  x={plot().x(props.drop) + (props.drop > plot().end / 2 ? -8 : 8)}
+                  y={Math.max(TOP + 10, plot().y(at().factor) - 8)}
+                  text-anchor={props.drop > plot().end / 2 ? 'end' : 'start'}
+                >
+                  {formatFactor(Number.isFinite(at().factor) ? at().factor : undefined)} at −{at().drop} %
+                </text>
+              </>
+            )}
+          </Show>
         </Show>
         <Index each={plot().ticks}>
           {(tick) => (
-            <text class="tick" x={tick().x} y={HEIGHT - 6} text-anchor="middle">
+            <text class="tick" x={tick().x} y={HEIGHT - 22} text-anchor="middle">
               {tick().label}
             </text>
           )}
         </Index>
+        <text class="tick" x={0} y={10}>
+          health factor
+        </text>
+        <text class="tick" x={(LEFT + width() - RIGHT) / 2} y={HEIGHT - 5} text-anchor="middle">
+          fall of the price
+        </text>
       </svg>
     </div>
   )
