@@ -43,7 +43,10 @@ export function ArenaPage() {
       </Panel>
       <div class="stack">
         <Verdict state={state()} words={words()} columns={columnsIn(read())} stop={stop} again={again} />
-        <Show when={state().arena} fallback={<Waiting state={state()} />}>
+        <Show
+          when={state().arena}
+          fallback={<Waiting state={state()} columns={columnsIn(read())} words={words()} change={change} />}
+        >
           {(found) => <Results arena={found()} old={state().old} words={words()} change={change} />}
         </Show>
       </div>
@@ -53,11 +56,33 @@ export function ArenaPage() {
 
 const columnsIn = (read: ReturnType<typeof readArena>) => ('question' in read ? read.question.columns.length : 0)
 
-function Waiting(props: { state: ArenaState }) {
+/** Until the whole is there: the columns that are finished, told as a part; nothing yet keeps its place. */
+function Waiting(props: {
+  readonly state: ArenaState
+  readonly columns: number
+  readonly words: ArenaPageWords
+  readonly change: (patch: Partial<ArenaPageWords>, done: boolean) => void
+}) {
+  const stopped = () => props.state.state === 'stopped'
   return (
-    <Panel title="Columns" busy={props.state.state === 'running'}>
-      <div class="skeleton" style={{ height: '420px' }}>
-        <span class="visually-hidden">computing</span>
+    <Panel title="Every measure, as far as it is computed" busy={props.state.state === 'running'}>
+      <div class="arena-waiting">
+        <Show
+          when={props.state.rows.length > 0}
+          fallback={
+            <Show when={!stopped()} fallback={<p class="empty">Nothing was finished before it was stopped.</p>}>
+              <div class="skeleton">
+                <span class="visually-hidden">computing</span>
+              </div>
+            </Show>
+          }
+        >
+          <p class="warn" data-testid="partial">
+            ⊢ partial: {props.state.rows.length} of {props.columns} mechanisms
+            {stopped() ? ', then it was stopped; no verdict is drawn from a part' : ''}
+          </p>
+          <ArenaTable rows={props.state.rows} sort={props.words.sort} onSort={(sort) => props.change({ sort }, true)} />
+        </Show>
       </div>
     </Panel>
   )
