@@ -3,7 +3,7 @@
  * HIGH answer. Source: FraxFinance/fraxlend@2bed49d4 `FraxlendPairCore.sol` (`_deposit`, `_redeem`, `borrowAsset`, `addCollateral`,
  * `removeCollateral`, `repayAsset`, `_updateExchangeRate`), `VaultAccount.sol`.
  */
-import { add, div, ensure, MAX_UINT128, mul, revert, sub } from '../solidity.ts'
+import { add, div, ensure, MAX_UINT128, mul, PANIC_ARITHMETIC, revert, sub } from '../solidity.ts'
 import {
   addInterest,
   type FraxlendBorrower,
@@ -11,6 +11,7 @@ import {
   isSolvent,
   toAmount,
   toShares,
+  uint128,
   type VaultAccount,
 } from './rules.ts'
 
@@ -29,13 +30,12 @@ export function updateExchangeRate(state: FraxlendState, oracle: FraxlendOracle,
   return div(mul(PRECISION, sub(high, low)), high) <= state.config.maxOracleDeviation
 }
 
-function uint128(value: bigint): bigint {
-  return value > MAX_UINT128 ? revert("SafeCast: value doesn't fit in 128 bits") : value
-}
-
+/** Amount and shares must each fit into 128 bits; a sum that does not is an arithmetic overflow. */
 function grow(total: VaultAccount, amount: bigint, shares: bigint): void {
-  total.amount = uint128(add(total.amount, uint128(amount)))
-  total.shares = uint128(add(total.shares, uint128(shares)))
+  const sums = [total.amount + uint128(amount), total.shares + uint128(shares)] as const
+  ensure(sums[0] <= MAX_UINT128 && sums[1] <= MAX_UINT128, PANIC_ARITHMETIC)
+  total.amount = sums[0]
+  total.shares = sums[1]
 }
 
 function shrink(total: VaultAccount, amount: bigint, shares: bigint): void {
@@ -82,8 +82,9 @@ export function redeem(
   addInterest(state, time)
   const shares = 'shares' in call ? call.shares : toShares(state.totalAsset, call.amount, true)
   const amount = 'shares' in call ? toAmount(state.totalAsset, shares, false) : call.amount
-  ensureAvailable(state, uint128(amount))
-  shrink(state.totalAsset, amount, uint128(shares))
+  const [paid, burnt] = [uint128(amount), uint128(shares)]
+  ensureAvailable(state, paid)
+  shrink(state.totalAsset, paid, burnt)
   const held = state.lenders.get(lender) ?? 0n
   ensure(held >= shares, 'ERC20: burn amount exceeds balance')
   state.lenders.set(lender, held - shares)

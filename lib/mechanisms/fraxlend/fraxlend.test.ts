@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FeedAnswer, Moment, UnixSeconds } from '../../model/index.ts'
 import { wasRefused } from '../mechanism.ts'
-import { type FraxlendState, fraxlend } from './index.ts'
+import { type FraxlendState, fraxlend, fraxlendRules } from './index.ts'
 
 const WAD = 10n ** 18n
 
@@ -85,5 +85,30 @@ describe('FraxLend', () => {
     })
     fraxlend.apply(state, { do: 'add-collateral', account: 'cid', amount: 0n }, at)
     expect(fraxlend.assess(state, 'cid', at)).toEqual({ backing: 0n, required: 0n, equity: 0n, liquidatable: false })
+  })
+
+  it('casts before it subtracts: more shares than 128 bits hold as atoms, sums that overflow, rates cut to 64 bits', () => {
+    const state = loan()
+    const most = 2n ** 128n - 1n
+    const at = moment(200, WAD * 2n)
+    expect(fraxlend.apply(state, { do: 'liquidate', account: 'ann', shares: most }, at)).toMatchObject({
+      refused: { code: 'Panic(0x11)' },
+    })
+    state.totalBorrow.amount += 1n
+    expect(fraxlend.apply(state, { do: 'liquidate', account: 'ann', shares: most }, at)).toMatchObject({
+      refused: { code: "SafeCast: value doesn't fit in 128 bits" },
+    })
+    const deposit = { do: 'deposit', account: 'sue', amount: most } as const
+    expect(fraxlend.apply(state, deposit, at)).toMatchObject({ refused: { code: 'Panic(0x11)' } })
+    expect(fraxlend.apply(state, { ...deposit, amount: most + 1n }, at)).toMatchObject({
+      refused: { code: "SafeCast: value doesn't fit in 128 bits" },
+    })
+    const [full, vertex] = [2n ** 63n, 2n ** 63n / 5n]
+    expect(fraxlendRules.rateAt(state.rate, 160_000n, full)).toBe((vertex + 4n * (full - vertex)) % 2n ** 64n)
+    const bad = { ...state.rate, zeroUtilizationRate: 2n }
+    expect(() => fraxlendRules.rateAt(bad, 10n, 1n)).toThrow('Panic(0x11)')
+    expect(fraxlend.apply(state, { do: 'liquidate', account: 'ann', shares: 1n }, moment(300, 0n))).toMatchObject({
+      refused: { code: 'Panic(0x12)' },
+    })
   })
 })

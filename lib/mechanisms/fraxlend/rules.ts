@@ -91,27 +91,35 @@ export function fullUtilizationRate(rate: FraxlendRate, elapsed: bigint, utiliza
   let next = before
   if (utilization < minTargetUtil) {
     const delta = ((minTargetUtil - utilization) * WAD) / minTargetUtil
-    next = (before * whole) / (whole + delta * delta * elapsed)
+    next = div(before * whole, whole + delta * delta * elapsed)
   } else if (utilization > maxTargetUtil) {
-    const delta = ((utilization - maxTargetUtil) * WAD) / (PRECISION - maxTargetUtil)
-    next = (before * (whole + delta * delta * elapsed)) / whole
+    const delta = div((utilization - maxTargetUtil) * WAD, sub(PRECISION, maxTargetUtil))
+    next = div(mul(before, whole + mul(delta * delta, elapsed)), whole)
   }
   // The contract narrows to 64 bits before it bounds.
-  next = BigInt.asUintN(64, next)
+  next = uint64(next)
   if (next > maxFullUtilizationRate) return maxFullUtilizationRate
   return next < minFullUtilizationRate ? minFullUtilizationRate : next
 }
 
-/** Rate per second at a utilisation, wad, with the rate of full utilisation given. */
+/** Rate per second at a utilisation, wad, with the rate of full utilisation given; narrowed to 64 bits as the contract's answer is. */
 export function rateAt(
   { vertexUtilization, vertexRatePercentOfDelta, zeroUtilizationRate }: FraxlendRate,
   utilization: bigint,
   full: bigint,
 ): bigint {
-  const vertex = ((full - zeroUtilizationRate) * vertexRatePercentOfDelta) / WAD + zeroUtilizationRate
+  const vertex = (sub(full, zeroUtilizationRate) * vertexRatePercentOfDelta) / WAD + zeroUtilizationRate
   if (utilization < vertexUtilization)
-    return zeroUtilizationRate + (utilization * (vertex - zeroUtilizationRate)) / vertexUtilization
-  return vertex + ((utilization - vertexUtilization) * (full - vertex)) / (PRECISION - vertexUtilization)
+    return uint64(zeroUtilizationRate + (utilization * (vertex - zeroUtilizationRate)) / vertexUtilization)
+  const above = mul(utilization - vertexUtilization, sub(full, vertex))
+  return uint64(vertex + div(above, sub(PRECISION, vertexUtilization)))
+}
+
+const uint64 = (value: bigint) => BigInt.asUintN(64, value)
+
+/** The value, when 128 bits hold it. */
+export function uint128(value: bigint): bigint {
+  return value > MAX_UINT128 ? revert("SafeCast: value doesn't fit in 128 bits") : value
 }
 
 /** What interest did: earned atoms, and the shares that the protocol was given for its part. */
@@ -212,9 +220,9 @@ export function liquidate(
   const takesAll = borrower.collateral <= clean
   const seized = takesAll ? borrower.collateral : withFeeDown(value, config.dirtyLiquidationFee)
   const feesAmount = div(mul(config.protocolLiquidationFee, seized), PRECISION)
-  const repaid = toAmount(totalBorrow, shares, true)
+  const repaid = uint128(toAmount(totalBorrow, shares, true))
   const sharesToAdjust = takesAll ? sub(borrower.borrowShares, shares) : 0n
-  const amountToAdjust = sharesToAdjust > 0n ? toAmount(totalBorrow, sharesToAdjust, false) : 0n
+  const amountToAdjust = sharesToAdjust > 0n ? uint128(toAmount(totalBorrow, sharesToAdjust, false)) : 0n
   const gone = add(shares, sharesToAdjust)
   // Everything is checked before anything is written.
   const amount = sub(sub(totalBorrow.amount, amountToAdjust), repaid)

@@ -1,4 +1,5 @@
 /** Replays the recorded liquidations of FraxLend. */
+import { updateExchangeRate } from '../../mechanisms/fraxlend/actions.ts'
 import { type FraxlendConfig, type FraxlendState, liquidate } from '../../mechanisms/fraxlend/rules.ts'
 import { applied } from '../../mechanisms/solidity.ts'
 import { field, type GoldenFile, type GoldenProtocol, integer, type Json, type JsonObject } from './replay.ts'
@@ -16,6 +17,9 @@ function replay(file: GoldenFile, input: JsonObject): JsonObject {
   const state = stateOf(file, input)
   const call = field(input, 'call')
   const zero = (call as JsonObject)['zeroBorrower'] === true
+  const time = integer(input, 'timestamp')
+  const rates = field(input, 'exchangeRate')
+  const answers = { low: integer(rates, 'low'), high: integer(rates, 'high') }
   let out: JsonObject = {}
   const done = applied(() => {
     const shares = integer(call, 'sharesToLiquidate')
@@ -23,8 +27,11 @@ function replay(file: GoldenFile, input: JsonObject): JsonObject {
       borrower: zero ? '' : BORROWER,
       shares,
       deadline: integer(call, 'deadline'),
-      low: () => integer(field(input, 'exchangeRate'), 'low'),
-      time: integer(input, 'timestamp'),
+      low: () => {
+        updateExchangeRate(state, () => answers, time)
+        return state.exchange.low
+      },
+      time,
     })
     out = texts({ ...moved, sharesToLiquidate: shares })
     return { facts: [] }
