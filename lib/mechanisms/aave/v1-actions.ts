@@ -3,7 +3,7 @@
  * Sources: aave/aave-protocol @4b4545f `LendingPool`, `LendingPoolCore`, `AToken.redeem`, `FeeProvider`, `LendingPoolParametersProvider`.
  */
 import { ensure, MAX_UINT256, min } from '../solidity.ts'
-import { mul } from './checked.ts'
+import { add, mul, sub } from './checked.ts'
 import {
   type AaveAccount,
   type AavePosition,
@@ -22,6 +22,7 @@ import {
   decreaseStableV1,
   decreaseVariableV1,
   increaseStableV1,
+  increaseVariableV1,
   mayDecreaseV1,
   normalizedIncomeV1,
   updateRatesV1,
@@ -49,7 +50,7 @@ export function activeReserveV1(state: AaveState, asset: string): AaveReserve {
 /** Adds the interest of its aTokens to a position's principal; the index follows. Gives the balance. */
 export function cumulateV1(reserve: AaveReserve, position: AavePosition, time: bigint): bigint {
   const balance = aTokensV1(reserve, position, time)
-  addScaled(reserve, position, balance - position.scaledCollateral)
+  addScaled(reserve, position, sub(balance, position.scaledCollateral))
   position.v1 = { ...v1Terms(position), index: normalizedIncomeV1(reserve, time) }
   return balance
 }
@@ -107,7 +108,7 @@ export function borrowV1(state: AaveState, { account, asset, amount, mode = 'var
   ensure(reserve.virtualBalance >= amount, 'There is not enough liquidity available in the reserve')
   const holder = accountOf(state, account)
   const position = positionOf(holder, asset)
-  const fee = (WAD / 2n + amount * ORIGINATION_FEE) / WAD
+  const fee = add(WAD / 2n, mul(amount, ORIGINATION_FEE)) / WAD
   checkCovered(state, holder, reserve, amount, fee, at)
   if (mode === 'stable') checkStable(reserve, position, amount, at)
   const debt = debtV1(reserve, position, at.time)
@@ -115,12 +116,13 @@ export function borrowV1(state: AaveState, { account, asset, amount, mode = 'var
   const { stableRate, fee: owedFee } = v1Terms(position)
   if (position.scaledDebt > 0n) forgetDebt(reserve, position.scaledDebt, stableRate)
   const rate = mode === 'stable' ? (reserve.stableBorrowRate ?? 0n) : 0n
-  if (mode === 'stable') increaseStableV1(reserve, debt + amount, rate)
-  else reserve.scaledDebt += debt + amount
-  position.scaledDebt = debt + amount
+  const owed = add(debt, amount)
+  if (mode === 'stable') increaseStableV1(reserve, owed, rate)
+  else increaseVariableV1(reserve, owed)
+  position.scaledDebt = owed
   position.borrowing = true
   const debtIndex = mode === 'stable' ? 0n : reserve.variableBorrowIndex
-  position.v1 = { ...v1Terms(position), stableRate: rate, debtIndex, fee: owedFee + fee, updated: at.time }
+  position.v1 = { ...v1Terms(position), stableRate: rate, debtIndex, fee: add(owedFee, fee), updated: at.time }
   updateRatesV1(reserve, -amount, at.time)
   reserve.virtualBalance -= amount
   return amount
@@ -143,9 +145,9 @@ function checkCovered(
   ensure(data.totalCollateralBase > 0n, 'The collateral balance is 0')
   ensure(data.healthFactor >= WAD, 'The borrower can already be liquidated so he cannot borrow more')
   ensure(fee > 0n, 'The amount to borrow is too small')
-  const asked = mul(at.price(config.feed), amount + fee) / 10n ** config.decimals
+  const asked = mul(at.price(config.feed), add(amount, fee)) / 10n ** config.decimals
   ensure(data.ltv >= BPS, 'SafeMath: division by zero')
-  const needed = ((data.borrowsBase + data.feesBase + asked) * 100n) / (data.ltv / BPS)
+  const needed = mul(add(add(data.borrowsBase, data.feesBase), asked), 100n) / (data.ltv / BPS)
   ensure(needed <= data.totalCollateralBase, 'There is not enough collateral to cover a new borrow')
 }
 
@@ -155,7 +157,7 @@ function checkStable(reserve: AaveReserve, position: AavePosition, amount: bigin
   const secured = position.usedAsCollateral && config.liquidationThreshold !== 0n
   const allowed = enabled && (!secured || amount > aTokensV1(reserve, position, time))
   ensure(allowed, 'User cannot borrow the selected amount with a stable rate')
-  const most = (virtualBalance * MAX_STABLE_RATE_BORROW_SIZE) / 100n
+  const most = mul(virtualBalance, MAX_STABLE_RATE_BORROW_SIZE) / 100n
   ensure(amount <= most, 'User is trying to borrow too much liquidity at a stable rate')
 }
 
@@ -167,7 +169,7 @@ export function repayV1(state: AaveState, { account, asset, amount }: WithAmount
   const debt = debtV1(reserve, position, time)
   ensure(debt > 0n, 'The user does not have any borrow pending')
   const { fee } = v1Terms(position)
-  const paid = min(amount, debt + fee)
+  const paid = min(amount, add(debt, fee))
   const feePaid = min(paid, fee)
   const off = paid - feePaid
   accrueV1(reserve, time)
@@ -189,12 +191,12 @@ export function repayV1(state: AaveState, { account, asset, amount }: WithAmount
 /** Brings a debt and the reserve's total to the moment, and takes `off` from both. */
 export function reduceDebtV1(reserve: AaveReserve, position: AavePosition, debt: bigint, off: bigint): void {
   const { stableRate } = v1Terms(position)
-  const interest = debt - position.scaledDebt
+  const interest = sub(debt, position.scaledDebt)
   if (stableRate > 0n) {
     increaseStableV1(reserve, interest, stableRate)
     decreaseStableV1(reserve, off, stableRate)
   } else {
-    reserve.scaledDebt += interest
+    increaseVariableV1(reserve, interest)
     decreaseVariableV1(reserve, off)
   }
   position.scaledDebt = debt - off

@@ -2,8 +2,9 @@
  * Liquidation of Aave v1: at most half of one reserve's debt, collateral with the asset's bonus, no share for the protocol; the borrower's origination
  * fee is liquidated along with it, from what collateral is left. What no collateral covers stays the account's debt.
  *
- * Sizes: the published source multiplies atoms by prices without regard to decimals; here units are scaled as v2 does, which is the same for assets of
- * equal decimals.
+ * Sizes: the published source multiplies atoms by prices without regard to decimals; the deployed manager
+ * (0x31cceeb1fA3DbEAf7baaD25125b972A17624A40a) scales by units, as here, which is the same for assets of equal decimals. The manager that replaced it
+ * when v1 was wound down liquidates any position, wholly, the healthy ones at a bonus of 1 %: not modelled.
  *
  * Source: aave/aave-protocol @4b4545f `LendingPoolLiquidationManager`, `LendingPoolCore.updateStateOnLiquidation`.
  */
@@ -75,7 +76,7 @@ export function termsV1(
 
 /** How much is repaid and seized: at most half of the debt, or what the collateral pays for. */
 export function sizesV1(terms: AaveLiquidationTerms, debtToCover: bigint): AaveSizes {
-  const cover = min(debtToCover, (terms.reserveDebt * 50n) / 100n)
+  const cover = min(debtToCover, mul(terms.reserveDebt, 50n) / 100n)
   const { seized, needed } = exchange(terms, cover, terms.collateralBalance)
   return { repaid: min(needed, cover), toLiquidator: seized, fee: 0n }
 }
