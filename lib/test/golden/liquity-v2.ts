@@ -76,7 +76,7 @@ function replay(file: GoldenFile, input: JsonObject): JsonObject {
 }
 
 /**
- * The only deposit. It was made at the beginning of the pool, or just now: whoever claims takes all gains but the last atom of yield along. The
+ * The only deposit. It was made at the beginning of the pool, or just now: whoever claims takes all gains but the last atoms of yield along. The
  * recording gives the pool, not the deposit, so its size follows from the pool's own product.
  */
 function depositOf({
@@ -87,7 +87,7 @@ function depositOf({
   yieldGainsOwed,
   collBalance,
 }: LiquityState['pool']): PoolDeposit {
-  const standing = yieldGainsOwed > 1n && collBalance > 0n
+  const standing = yieldGainsOwed > 1_000n && collBalance > 0n
   if (!standing) return { initial: totalBoldDeposits, P, S: scaleToS.at(-1) ?? 0n, scale: currentScale }
   const first = 10n ** 36n
   return { initial: (totalBoldDeposits * first) / P, P: first, S: 0n, scale: 0n }
