@@ -133,11 +133,11 @@ function drawLimits(chance: Prng, id: string, minor: number): Partial<AaveReserv
   return {
     ...rarely(0.15, () => ({ supplyCap: tokens(7, 9.5) })),
     ...rarely(0.15, () => ({ borrowCap: tokens(6, 8) })),
-    ...rarely(minor === 7 ? 0 : id === 'LINK' ? 0.4 : 0.03, () => ({
+    ...rarely(minor === 7 ? 0 : id === 'LINK' ? 0.5 : 0.05, () => ({
       debtCeiling: BigInt(Math.ceil(10 ** (4 + chance.next() * 6))),
     })),
     ...rarely(minor === 7 ? 0 : id === 'USDC' || id === 'DAI' ? 0.6 : 0.1, () => ({ borrowableInIsolation: true })),
-    ...rarely(minor === 7 ? 0 : id === 'WBTC' || id === 'LINK' ? 0.12 : 0.02, () => ({ siloed: true })),
+    ...rarely(minor === 7 ? 0 : id === 'WBTC' ? 0.3 : 0.04, () => ({ siloed: true })),
     ...rarely(0.03, () => ({ borrowing: false })),
   }
 }

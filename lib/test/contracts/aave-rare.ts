@@ -11,7 +11,10 @@ import { ALL, act, atomsAt, atomsOf, heldBy, modeIn, owedBy, type Run, roomOf, s
 /** One rare thing, at most 35 steps. */
 export function rare(run: Run): void {
   const { chance } = run
-  const things = [atLimit, atLimit, atLimit, single, single, drain, unwind, years, years, atCap, unlisted, fixed]
+  const things = [
+    ...[atLimit, atLimit, atLimit, single, single, drain, unwind, years, years, atCap, unlisted, fixed],
+    ...[isolated, isolated, isolated, siloed, siloed],
+  ]
   chance.pick(things)(run)
 }
 
@@ -173,6 +176,73 @@ function atCap(run: Run): void {
   const most = (config.supplyCap ?? 0n) * 10n ** config.decimals
   const supplied = ((reserve.scaledSupply ?? 0n) + reserve.accruedToTreasury) * reserve.liquidityIndex
   if (most > 0n) act(run, { do: 'supply', account: LENDER, asset, amount: near(most - supplied / 10n ** 27n) })
+}
+
+/** Somebody without debts, whose collateral is no longer any. */
+function freed(run: Run): string | undefined {
+  const { market, chance } = run
+  const debtless = [...BORROWERS, LIQUIDATOR].filter((name) =>
+    market.assets.every(({ id }) => owedBy(run.state, accountOf(run, name), id) === 0n),
+  )
+  if (debtless.length === 0) return undefined
+  const account = chance.pick(debtless)
+  for (const { id } of market.assets)
+    if (accountOf(run, account).positions.get(id)?.usedAsCollateral)
+      act(run, { do: 'set-collateral', account, asset: id, enabled: false })
+  return account
+}
+
+/** Isolated collateral alone: loans against it, of which more is paid back than counts against it, or which are liquidated. */
+function isolated(run: Run): void {
+  const { chance, state, market } = run
+  const ceiled = [...state.reserves].filter(([, { config }]) => (config.debtCeiling ?? 0n) > 0n).map(([id]) => id)
+  const account = ceiled.length > 0 ? freed(run) : undefined
+  if (account === undefined) {
+    single(run)
+    return
+  }
+  const asset = chance.pick(ceiled)
+  const lent = market.assets.map(({ id }) => id).filter((id) => state.reserves.get(id)?.config.borrowableInIsolation)
+  act(run, { do: 'set-emode', account, category: 0 })
+  act(run, { do: 'supply', account, asset, amount: atomsOf(run, asset, 10 ** (3 + chance.next() * 2)) })
+  act(run, { do: 'set-collateral', account, asset, enabled: true })
+  const debts = [...lent, assetOf(run)].slice(0, 2)
+  for (const debt of debts) {
+    const amount = atomsAt(run, debt, roomOf(run, account) * (0.3 + 0.5 * chance.next()))
+    act(run, { do: 'borrow', account, asset: debt, amount, mode: modeIn(run, 'variable') })
+  }
+  if (chance.next() < 0.5) years(run)
+  const debt = chance.pick(debts)
+  const amount = chance.next() < 0.5 ? ALL : owedBy(state, accountOf(run, account), debt) / 2n
+  if (chance.next() < 0.5) act(run, { do: 'repay', account, asset: debt, amount, mode: 'variable' })
+  run.prices.set(asset, ((run.prices.get(asset) ?? 0n) * BigInt(20 + chance.int(60))) / 100n + 1n)
+  act(run, {
+    ...{ do: 'liquidate', borrower: account, liquidator: USER, collateral: asset, debt: chance.pick(debts) },
+    ...{ debtToCover: chance.next() < 0.7 ? ALL : amount, receiveAToken: chance.next() < 0.4 },
+  })
+}
+
+/** A siloed asset: borrowed alone, beside another, again, and another after it. */
+function siloed(run: Run): void {
+  const { chance, state } = run
+  const silos = [...state.reserves].filter(([, { config }]) => config.siloed).map(([id]) => id)
+  const account = silos.length > 0 ? freed(run) : undefined
+  if (account === undefined) {
+    single(run)
+    return
+  }
+  const asset = chance.pick(silos)
+  const other = shuffled(run).find((id) => id !== asset) as string
+  act(run, { do: 'set-emode', account, category: 0 })
+  for (const id of [other, asset]) {
+    act(run, { do: 'supply', account, asset: id, amount: atomsOf(run, id, 10_000) })
+    act(run, { do: 'set-collateral', account, asset: id, enabled: true })
+  }
+  for (const id of [asset, other, asset, other]) {
+    const amount = atomsOf(run, id, 100)
+    act(run, { do: 'borrow', account, asset: id, amount, mode: modeIn(run, chance.pick(['variable', 'stable'])) })
+    if (id === other && chance.next() < 0.5) act(run, { do: 'repay', account, asset, amount: ALL, mode: 'variable' })
+  }
 }
 
 /** An asset that no market has. */
