@@ -57,6 +57,16 @@ describe('exponentials', () => {
       const root = llammaRules.sqrtFloor(n)
       expect(root * root <= n && (root + 1n) * (root + 1n) > n).toBe(true)
     }
+    // The aggregate policy's exponential shifts and is right to the last unit; the AMM's divides and is 5e-12 off.
+    for (const [power, truth] of [
+      [-WAD / 2n, 606_530_659_712_633_423n],
+      [-WAD, 367_879_441_171_442_321n],
+      [-3n * WAD, 49_787_068_367_863_942n],
+      [2n * WAD, 7_389_056_098_930_650_227n],
+      [-42n * WAD, 0n],
+    ] as const)
+      expect(llammaRules.expFloor(power)).toBe(truth)
+    expect(llammaRules.expWad(-WAD)).not.toBe(367_879_441_171_442_321n)
     expect(llammaRules.lnWad(WAD)).toBe(0n)
     expect(llammaRules.expWad(0n)).toBe(WAD)
   })

@@ -14,6 +14,8 @@ const Q96 = 1n << 96n
 const LN2_Q96 = 54_916_777_467_707_473_351_141_471_128n
 /** Below, e^x is less than half a unit; at or above the upper bound it leaves the range. */
 const EXP_LOW = -41_446_531_673_892_821_376n
+/** Where snekmate's begins to be nothing. */
+const EXP_ZERO = -41_446_531_673_892_822_313n
 const EXP_HIGH = 135_305_999_368_893_231_589n
 
 /** Above, one step of Newton's is not enough for the root. */
@@ -40,15 +42,29 @@ export function sqrtFloor(value: bigint): bigint {
  */
 export function expWad(power: bigint): bigint {
   if (power <= EXP_LOW || power >= EXP_HIGH) return revert(NO_DATA, 'the exponential is out of range')
+  return exponential(power, (value) => value / Q96)
+}
+
+/**
+ * e^(power / 1e18) · 1e18 with arithmetic shifts, as snekmate's `_wad_exp` and with it the aggregate policy rounds: good to the last unit or so. 0 far
+ * below, reverts above its range.
+ */
+export function expFloor(power: bigint): bigint {
+  if (power <= EXP_ZERO) return 0n
+  if (power >= EXP_HIGH) return revert(NO_DATA, 'the exponential is out of range')
+  return exponential(power, (value) => value >> 96n)
+}
+
+function exponential(power: bigint, shrink: (value: bigint) => bigint): bigint {
   const x0 = (power * Q96) / WAD
-  const k = ((x0 * Q96) / LN2_Q96 + (1n << 95n)) / Q96
+  const k = shrink((x0 * Q96) / LN2_Q96 + (1n << 95n))
   const x = x0 - k * LN2_Q96
-  const y = ((x + 1_346_386_616_545_796_478_920_950_773_328n) * x) / Q96 + 57_155_421_227_552_351_082_224_309_758_442n
+  const y = shrink((x + 1_346_386_616_545_796_478_920_950_773_328n) * x) + 57_155_421_227_552_351_082_224_309_758_442n
   const p0 = y + x - 94_201_549_194_550_492_254_356_042_504_812n
-  const p1 = (p0 * y) / Q96 + 28_719_021_644_029_726_153_956_944_680_412_240n
+  const p1 = shrink(p0 * y) + 28_719_021_644_029_726_153_956_944_680_412_240n
   const p = p1 * x + 4_385_272_521_454_847_904_659_076_985_693_276n * Q96
   let q = x - 2_855_989_394_907_223_263_936_484_059_900n
-  for (const coefficient of EXP_DENOMINATOR) q = (q * x) / Q96 + coefficient
+  for (const coefficient of EXP_DENOMINATOR) q = shrink(q * x) + coefficient
   return ((p / q) * 3_822_833_074_963_236_453_042_738_258_902_158_003_155_416_615_667n) >> (195n - k)
 }
 

@@ -1,9 +1,10 @@
 /**
  * The interest of a market per second (18 decimals): constant, semi-logarithmic in utilisation (LlamaLend), or crvUSD's aggregate policy with the
- * stablecoin's price and its peg keepers as inputs. Sources: `SemilogMonetaryPolicy.vy`, `AggMonetaryPolicy4.vy`; both round down.
+ * stablecoin's price and its peg keepers as inputs. Sources: `SemilogMonetaryPolicy.vy` at e6fc18a0, `AggMonetaryPolicy4.vy` at 61f1a611 with curve-std's
+ * `ema.vy` and snekmate 0.1's exponential; both round down.
  */
 import { min } from '../solidity.ts'
-import { expWad, lnHalving, WAD } from './exponential.ts'
+import { expFloor, expWad, lnHalving, WAD } from './exponential.ts'
 import { rateMulAt } from './price.ts'
 import type { DebtCandle, LlammaMarket, LlammaPolicy } from './state.ts'
 
@@ -19,7 +20,7 @@ type Aggregate = Extract<LlammaPolicy, { kind: 'aggregate' }>
 /** `exp` of the policies: 0 far below, at most 1,000. */
 function boundedExp(power: bigint): bigint {
   if (power <= -41_446_531_673_892_821_376n) return 0n
-  return power >= 135_305_999_368_893_231_589n ? MAX_EXP : min(expWad(power), MAX_EXP)
+  return power >= 135_305_999_368_893_231_589n ? MAX_EXP : min(expFloor(power), MAX_EXP)
 }
 
 /** Semi-log rate: rmin·(rmax/rmin)^u with u = debt / (debt + idle), the exponent rounded towards zero. */
@@ -91,7 +92,7 @@ function nextRate(market: LlammaMarket, time: bigint): bigint {
 function averageRatio({ ratio }: Aggregate, time: bigint): bigint {
   if (time <= ratio.time) return ratio.average
   const power = -(((time - ratio.time) * WAD) / ratio.seconds)
-  const alpha = power <= -41_446_531_673_892_821_376n ? 0n : expWad(power)
+  const alpha = expFloor(power)
   return (ratio.value * (WAD - alpha) + ratio.average * alpha) / WAD
 }
 
