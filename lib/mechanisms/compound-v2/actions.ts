@@ -171,7 +171,9 @@ export function exitMarket(state: CompoundState, { account, market: asset, price
   const market = state.markets.get(asset) ?? revert(`MARKET_NOT_LISTED(${NOT_LISTED})`)
   if (state.rules === 'venus-core') ensure(!isPaused(market, 'exit'), 'action is paused')
   const position = positionOf(state, account, asset)
-  ensure(borrowBalance(market, position) === 0n, 'Failure(12,2,0)')
+  const look = () => ({ rate: exchangeRate(market), owed: borrowBalance(market, position) })
+  const seen = state.rules === 'venus-core' ? (unlessReverted(look) ?? revert('getAccountSnapshot failed')) : look()
+  ensure(seen.owed === 0n, 'Failure(12,2,0)')
   if (!position.entered) return
   const redeemTokens = position.tokens
   const error = hypothetical(state, account, price, { asset, redeemTokens, borrowAmount: 0n })

@@ -201,6 +201,33 @@ describe('Words that the two rule books have for the same arithmetic', () => {
     expect(twice(call, stuck)).toEqual(['Failure(3,18,15)', 'Panic(0x11)'])
   })
 
+  it('an account that left such a market empty is still weighed, by the calls that do not name it', () => {
+    for (const rules of ['venus-core', 'compound-v2'] as const) {
+      const state = loan(rules)
+      const mechanism = rules === 'venus-core' ? venusCore : compoundV2
+      const eth = state.markets.get('ETH') as CompoundMarket
+      const bat = { ...eth, asset: 'BAT', feed: 'BAT', totalBorrows: 1n, totalReserves: 1n, cash: 0n }
+      const markets = new Map([['BAT', bat], ...state.markets])
+      state.markets.clear()
+      for (const [asset, market] of markets) state.markets.set(asset, market)
+      state.accounts
+        .get('ann')
+        ?.set('BAT', { tokens: 0n, entered: true, borrowPrincipal: 0n, borrowInterestIndex: WAD })
+      const prices = { DAI, BAT: WAD }
+      expect(mechanism.assess(state, 'ann', moment(12, { ...prices, ETH }))?.liquidatable).toBe(false)
+      expect(mechanism.assess(state, 'ann', moment(12, { ...prices, ETH: ETH / 2n }))?.liquidatable).toBe(true)
+    }
+  })
+
+  it('an exit reads the worth of tokens before it reads the debt', () => {
+    const worthless = (state: CompoundState) => {
+      dai(state).totalReserves = 2n * (dai(state).cash + dai(state).totalBorrows)
+    }
+    const exit = { do: 'exit', account: 'ann', market: 'DAI' } as const
+    expect(twice(exit)).toEqual(['Failure(12,2,0)', 'Failure(12,2,0)'])
+    expect(twice(exit, worthless)).toEqual(['getAccountSnapshot failed', 'Panic(0x11)'])
+  })
+
   it('nothing redeemed of a market whose tokens are worth nothing divides by that', () => {
     const redeem = { do: 'redeem', account: 'bob', market: 'ETH', tokens: 0n } as const
     const worthless = (state: CompoundState) => {

@@ -1,7 +1,7 @@
 /** How an account of Compound v2 or Venus stands: its health with interest to now, whether a call would be accepted, what to offer, its line. */
 import type { Exposure, Moment, Offer } from '../../model/index.ts'
 import type { Applied } from '../mechanism.ts'
-import { applied, min } from '../solidity.ts'
+import { applied, min, unlessReverted } from '../solidity.ts'
 import { copyOfCompound, isForced, isPaused } from './liquidate.ts'
 import type { CompoundAction } from './mechanism.ts'
 import {
@@ -121,9 +121,12 @@ function pairShortfall(
   price: CompoundPrice,
   block: bigint,
 ): boolean {
-  const pair = withAccrued(state, account, block, (_, asset) => asset === debt || asset === collateral)
-  const { error, shortfall } = accountLiquidity(pair, account, price)
-  return error === 0n && shortfall > 0n
+  // A market that cannot accrue refuses every call that names it.
+  const seen = unlessReverted(() => {
+    const pair = withAccrued(state, account, block, (_, asset) => asset === debt || asset === collateral)
+    return accountLiquidity(pair, account, price)
+  })
+  return seen !== undefined && seen.error === 0n && seen.shortfall > 0n
 }
 
 function debtsOf(state: CompoundState, account: string): readonly string[] {
