@@ -6,7 +6,19 @@
  */
 import type { Moment } from '../../model/index.ts'
 import { ensure, min, revert } from '../solidity.ts'
-import { amount64, minus, overDown, overUp, percentDown, timesDown, toCeil, toFloor, whole } from './fraction.ts'
+import {
+  amount64,
+  MAX_UINT64,
+  minus,
+  ONE,
+  overDown,
+  overUp,
+  percentDown,
+  timesDown,
+  toCeil,
+  toFloor,
+  whole,
+} from './fraction.ts'
 import { type KaminoLiquidation, liquidation, protocolFeeUp } from './liquidation.ts'
 import {
   depositOf,
@@ -49,39 +61,55 @@ export function lend(reserve: KaminoReserve, liquidity: bigint) {
 }
 
 /** Lends liquidity and puts the claims into an obligation. */
-export function deposit(state: KaminoState, obligation: KaminoObligation, id: string, liquidity: bigint) {
+export function deposit(state: KaminoState, obligation: KaminoObligation, id: string, liquidity: bigint, at: Moment) {
   const reserve = reserveOf(state, id)
-  ensure(obligation.group === '' || reserve.config.groups.includes(obligation.group), 'InconsistentElevationGroup')
+  const { group } = obligation
+  const price = at.price(reserve.feed)
+  // klend keeps the last price; without any a deposit is not judged by its worth.
+  const before = price === undefined ? 0n : worthOf(reserve, obligation.deposits.get(id) ?? 0n, price)
   const done = lend(reserve, liquidity)
+  ensure(group === '' || reserve.config.groups.includes(group), 'InconsistentElevationGroup')
+  const backs = thresholdsOf(state, obligation, reserve).thresholdPct !== 0n
+  ensure(backs || obligation.marginCallStarted === 0n, 'ObligationCurrentlyMarkedForDeleveraging')
   ensure(obligation.deposits.has(id) || obligation.deposits.size < MOST_DEPOSITS, 'ObligationReserveLimit')
   obligation.deposits.set(id, (obligation.deposits.get(id) ?? 0n) + done.claims)
+  const after = price === undefined ? 0n : before + worthOf(reserve, done.claims, price)
+  ensure(after === 0n || after >= state.config.minNetValue, 'NetValueRemainingTooSmall')
   return done
+}
+
+function worthOf(reserve: KaminoReserve, claims: bigint, price: bigint): bigint {
+  return claims === 0n ? 0n : valueDown(reserve, liquidityOfClaimsDown(reserve, claims), price)
 }
 
 /** Takes claims (at most what is there) out of an obligation and redeems them: the claims and the liquidity. */
 export function withdraw(state: KaminoState, obligation: KaminoObligation, id: string, wanted: bigint, at: Moment) {
   ensure(wanted > 0n, 'InvalidAmount')
   const reserve = reserveOf(state, id)
+  ensure(obligation.deposits.size > 0, 'ObligationDepositsEmpty')
   const own = obligation.deposits.get(id) ?? revert('InvalidObligationCollateral')
-  const claims = min(own, wanted)
-  if (obligation.borrows.size > 0) ensureWithdrawable(state, obligation, { id, reserve, own, claims }, at)
+  const claims =
+    obligation.borrows.size > 0
+      ? withdrawable(state, obligation, { id, reserve, own, wanted: amount64(wanted) }, at)
+      : min(own, wanted)
   takeClaims(obligation, id, claims)
-  return { claims, liquidity: redeemClaims(reserve, claims) }
+  return { claims, liquidity: redeemClaims(reserve, claims, BigInt(at.time)) }
 }
 
 type Withdrawal = {
   readonly id: string
   readonly reserve: KaminoReserve
   readonly own: bigint
-  readonly claims: bigint
+  readonly wanted: bigint
 }
 
-function ensureWithdrawable(
+/** The claims that may leave an obligation with debts: those that are wanted, or with 2^64 − 1 as many as its loan-to-value allows. */
+function withdrawable(
   state: KaminoState,
   obligation: KaminoObligation,
-  { id, reserve, own, claims }: Withdrawal,
+  { id, reserve, own, wanted }: Withdrawal,
   at: Moment,
-): void {
+): bigint {
   const values = valuesOf(state, obligation, at)
   ensure(values.deposited !== 0n, 'ObligationDepositsZero')
   const value = values.collateral.find((leg) => leg.reserve === id)?.value ?? 0n
@@ -89,7 +117,21 @@ function ensureWithdrawable(
   ensure(values.allowed > values.adjusted, 'MaximumWithdrawValueZero')
   const most = ltvPct === 0n ? value : ((values.allowed - values.adjusted) * 100n) / ltvPct
   ensure(most !== 0n, 'MaximumWithdrawValueZero')
-  ensure(timesDown(value, overUp(whole(claims), whole(own))) <= most, 'WithdrawTooLarge')
+  const all = wanted === MAX_UINT64
+  const claims = all ? min(own, (overDown(min(most, value), value) * own) / ONE) : min(own, wanted)
+  ensure(all || timesDown(value, overUp(whole(claims), whole(own))) <= most, 'WithdrawTooLarge')
+  ensure(claims !== 0n, 'WithdrawTooSmall')
+  ensureAfterWithdrawal(state, values, { reserve, value, thresholdPct }, { claims, at })
+  return claims
+}
+
+function ensureAfterWithdrawal(
+  state: KaminoState,
+  values: KaminoValues,
+  leg: { readonly reserve: KaminoReserve; readonly value: bigint; readonly thresholdPct: bigint },
+  { claims, at }: { readonly claims: bigint; readonly at: Moment },
+): void {
+  const { reserve, value, thresholdPct } = leg
   const taken = valueDown(reserve, liquidityOfClaimsDown(reserve, claims), priceOf(reserve, at))
   const left = minus(values.deposited, taken)
   ensure(value === taken || minus(value, taken) >= state.config.minNetValue, 'NetValueRemainingTooSmall')
@@ -109,11 +151,12 @@ export function borrow(state: KaminoState, obligation: KaminoObligation, id: str
   const { config } = reserve
   ensure(config.debtMaturity === 0n || time < config.debtMaturity, 'ReserveDebtMaturityReached')
   ensure(obligation.marginCallStarted === 0n, 'ObligationCurrentlyMarkedForDeleveraging')
-  const group = state.config.groups.get(obligation.group)
-  ensure(!group || group.debtReserve === id, 'ElevationGroupHasAnotherDebtReserve')
+  ensure(obligation.deposits.size > 0, 'ObligationDepositsEmpty')
   const values = valuesOf(state, obligation, at)
   ensure(values.deposited !== 0n, 'ObligationDepositsZero')
+  ensure(obligation.group === '' || config.groups.includes(obligation.group), 'InconsistentElevationGroup')
   ensure(values.allowed > values.adjusted, 'BorrowTooLarge')
+  ensure(reserve.borrowedSf < whole(reserve.borrowLimit), 'BorrowLimitExceeded')
   const wanted = whole(amount64(amount))
   const worth = valueDown(reserve, wanted, priceOf(reserve, at))
   const adjusted = timesDown(worth, borrowFactor(obligation, reserve))
@@ -123,12 +166,14 @@ export function borrow(state: KaminoState, obligation: KaminoObligation, id: str
   const used = overDown(reserve.borrowedSf + wanted, totalSupply(reserve))
   const limit = config.utilizationLimitPct
   ensure(limit === 0n || used < percentDown(limit), 'BorrowingAboveUtilizationRateDisabled')
-  ensureBorrowable(state, values, { worth, adjusted, own: legOf(values, id) })
   reserve.available -= amount
   reserve.borrowedSf += wanted
   const own = obligation.borrows.get(id)
   ensure(own !== undefined || obligation.borrows.size < MOST_BORROWS, 'ObligationReserveLimit')
   ensure(own === undefined || own.atExpiration === 0n, 'DebtReachedReserveDebtTerm')
+  const group = state.config.groups.get(obligation.group)
+  ensure(!group || group.debtReserve === id, 'ElevationGroupHasAnotherDebtReserve')
+  ensureBorrowable(state, values, { worth, adjusted, own: legOf(values, id) })
   obligation.borrows.set(id, {
     borrowedSf: (own?.borrowedSf ?? 0n) + wanted,
     cumulativeRateSf: reserve.cumulativeRateSf,
@@ -198,7 +243,7 @@ export function liquidate(
     ensure(toFloor(liquidityOfClaimsDown(reserve, done.claims)) >= call.minReceived, 'LiquidationRewardTooSmall')
     return { ...done, received: 0n, fee: 0n, claimsReceived: done.claims }
   }
-  const liquidity = redeemClaims(reserve, redeemed)
+  const liquidity = redeemClaims(reserve, redeemed, time)
   const fee = protocolFeeUp(liquidity, done.bonus, reserve.config.protocolLiquidationFeePct)
   const received = minus(liquidity, fee)
   ensure(received >= call.minReceived, 'LiquidationRewardTooSmall')

@@ -297,3 +297,35 @@ describe('a debt too small to be worth anything', () => {
     expect(kamino.assess(state, 'ann', moment(100))?.liquidatable).not.toBe(true)
   })
 })
+
+describe('lending and withdrawing', () => {
+  it('2^64 - 1 withdraws what the loan-to-value leaves, and a deposit worth next to nothing is refused', () => {
+    const state = market(10, 500)
+    const all = { do: 'withdraw', account: 'ann', reserve: 'SOL', claims: 2n ** 64n - 1n } as const
+    expect(refusal(kamino.apply(state, { ...all, claims: 10n ** 10n }, moment(100)))).toBe('WithdrawTooLarge')
+    // 500 of debt at 75 %: 666.67 of 1,000 dollars must stay.
+    const done = kamino.apply(state, all, moment(100))
+    expect(refusal(done)).toBe('done')
+    expect(Number(state.obligations.get('ann')?.deposits.get('SOL')) / 1e9).toBeCloseTo(500 / 0.75 / 100, 8)
+    expect(refusal(kamino.apply(state, all, moment(100)))).toBe('WithdrawTooSmall')
+    const dust = { do: 'deposit', account: 'bob', reserve: 'SOL', amount: 9n } as const
+    expect(refusal(kamino.apply(state, dust, moment(100)))).toBe('NetValueRemainingTooSmall')
+    expect(refusal(kamino.apply(state, { ...dust, amount: 11n }, moment(100)))).toBe('done')
+    const nothing = { do: 'borrow', account: 'cid', reserve: 'USDC', amount: 1n } as const
+    expect(refusal(kamino.apply(state, nothing, moment(100)))).toBe('InvalidAccountInput')
+  })
+
+  it('a limit that a redemption leaves is forgotten at once, not when the reserve is next looked at', () => {
+    const state = market(10, 500)
+    const limit = (depositLimit: bigint) =>
+      kamino.apply(state, { do: 'set-limits', reserve: 'SOL', depositLimit, borrowLimit: 10n ** 18n }, moment(100))
+    expect(refusal(limit(10n ** 15n))).toBe('done')
+    expect(state.reserves.get('SOL')?.depositLimitCrossed).toBe(BigInt(START))
+    const some = { do: 'withdraw', account: 'ann', reserve: 'SOL', claims: 10n ** 9n } as const
+    expect(refusal(kamino.apply(state, some, moment(100, START + 60)))).toBe('done')
+    expect(state.reserves.get('SOL')?.depositLimitCrossed).toBe(BigInt(START))
+    const rest = { do: 'redeem', reserve: 'SOL', claims: 10n ** 10n } as const
+    expect(refusal(kamino.apply(state, rest, moment(100, START + 120)))).toBe('done')
+    expect(state.reserves.get('SOL')?.depositLimitCrossed).toBe(0n)
+  })
+})

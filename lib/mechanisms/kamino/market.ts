@@ -159,6 +159,11 @@ export function refreshReserve(reserve: KaminoReserve, time: bigint): void {
   ensure(slots >= 0n, 'MathOverflow')
   if (slots > 0n) accrue(reserve, slots)
   reserve.lastSlot = slotOf(time)
+  refreshLimits(reserve, time)
+}
+
+/** Notes since when a reserve's limits are exceeded; one that is not any more is forgotten at once (`refresh_reserve_limit_timestamps`). */
+function refreshLimits(reserve: KaminoReserve, time: bigint): void {
   const deposits = totalSupply(reserve) > whole(reserve.depositLimit)
   const borrows = reserve.borrowedSf > whole(reserve.borrowLimit)
   reserve.depositLimitCrossed = deposits ? reserve.depositLimitCrossed || time : 0n
@@ -195,12 +200,13 @@ export function depositOf(
   return { claims, liquidity: toCeil((claims * backing + all - 1n) / all) }
 }
 
-/** Takes claims back for liquidity, rounded down. In place. */
-export function redeemClaims(reserve: KaminoReserve, claims: bigint): bigint {
+/** Takes claims back for liquidity, rounded down, and looks at the limits again. In place. */
+export function redeemClaims(reserve: KaminoReserve, claims: bigint, time: bigint): bigint {
   const liquidity = toFloor(liquidityOfClaimsDown(reserve, claims))
   ensure(liquidity <= reserve.available, 'InsufficientLiquidity')
   reserve.available -= liquidity
   reserve.claims = minus(reserve.claims, claims)
+  refreshLimits(reserve, time)
   return liquidity
 }
 

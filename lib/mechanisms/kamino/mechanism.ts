@@ -32,7 +32,7 @@ import {
   valuesOf,
 } from './obligation.ts'
 
-/** What may be done. Amounts in atoms, claims in the reserve's claims. `mark`, `socialize` and `set-limits` are the market owner's. */
+/** What may be done. Amounts in atoms, claims in the reserve's claims; 2^64 − 1 withdraws as many as the loan-to-value allows. `mark`, `socialize` and `set-limits` are the market owner's. */
 export type KaminoAction =
   | { readonly do: 'refresh' | 'collect-fees'; readonly reserve: string }
   | { readonly do: 'lend'; readonly reserve: string; readonly amount: bigint }
@@ -163,7 +163,7 @@ function moveClaims(part: KaminoState, obligation: KaminoObligation, action: Cla
     return { facts: [], paid: [amount(asset, liquidity)], received: [amount(claimsAsset, claims)] }
   }
   if (action.do === 'deposit') {
-    const { claims, liquidity } = act.deposit(part, obligation, action.reserve, action.amount)
+    const { claims, liquidity } = act.deposit(part, obligation, action.reserve, action.amount, at)
     return { facts: [], paid: [amount(asset, liquidity)], moved: { claims } }
   }
   if (action.do === 'withdraw') {
@@ -171,7 +171,7 @@ function moveClaims(part: KaminoState, obligation: KaminoObligation, action: Cla
     return { facts: [], received: [amount(asset, liquidity)], moved: { claims } }
   }
   ensure(action.claims > 0n && action.claims <= reserve.claims, 'InvalidAmount')
-  const liquidity = redeemClaims(reserve, action.claims)
+  const liquidity = redeemClaims(reserve, action.claims, BigInt(at.time))
   return { facts: [], paid: [amount(claimsAsset, action.claims)], received: [amount(asset, liquidity)] }
 }
 
