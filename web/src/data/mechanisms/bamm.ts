@@ -342,7 +342,7 @@ function daysChart(days: readonly Day[], now: number): LinesChart {
 function repayChart(ltv: number): LinesChart {
   const at = [...steps(0.98, 0.99, 40), 0.990001, 0.995]
   return {
-    ...{ kind: 'lines', id: 'repay', title: 'Repay schedule of one call', now: Math.min(0.995, Math.max(0.975, ltv)) },
+    ...{ kind: 'lines', id: 'repay', title: 'Repay schedule of one call', now: ltv },
     summary: '0.2 % of the debt at an LTV of 98 %, 20 % at 98.5 %, 100 % from 99 % on; the fee from 0 to 1 %.',
     x: { label: 'LTV', from: 0.975, to: 0.995, say: (value) => part(value, 2) },
     y: { label: 'of the debt', from: 0, to: 1.05, say: (value) => part(value, 0) },

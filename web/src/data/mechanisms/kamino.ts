@@ -261,7 +261,7 @@ function bonusChart(terms: Terms, line: number, ltv: number): LinesChart {
   const at = [...steps(from, line - 1e-9, 4), ...steps(line, 0.99 - 1e-6, 120), ...steps(0.99, to, 20)]
   const bonuses = at.map((one) => bonusAt(terms, line, one))
   return {
-    ...{ kind: 'lines', id: 'bonus', title: 'Bonus over LTV', now: Math.min(to, Math.max(from, ltv)) },
+    ...{ kind: 'lines', id: 'bonus', title: 'Bonus over LTV', now: ltv },
     summary: `None below ${part(line, 0)}, then from ${part(bonusAt(terms, line, line))} up to ${part(Math.max(...bonuses))}, and down again to what is left.`,
     x: { label: 'LTV', from, to, say: (value) => part(value, 0) },
     y: {

@@ -226,7 +226,7 @@ function linesChart(params: Params, lltv: bigint, ltv: number): LinesChart {
       kind: 'lines',
       id: 'factors',
       title: 'Close factor and incentive over LTV',
-      now: Math.min(to, Math.max(from, ltv)),
+      now: ltv,
     },
     summary: `From ${part(all[0]?.close ?? 0, 1)} of the debt at ${part((all[0]?.incentive ?? 1) - 1)} to ${part(all[60]?.close ?? 0, 1)} at ${part((all[60]?.incentive ?? 1) - 1)}.`,
     x: { label: 'LTV', from, to, say: (value) => part(value, 1) },

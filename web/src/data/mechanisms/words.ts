@@ -13,8 +13,9 @@ const MINUS = '−'
 /** A part as percent. */
 export function part(value: number, decimals = 2): string {
   if (!Number.isFinite(value)) return '—'
-  const text = (Math.abs(value) * 100).toFixed(decimals)
-  return `${value < 0 && Number(text) !== 0 ? MINUS : ''}${text} %`
+  const size = Math.abs(value) * 100
+  const text = size >= 100_000 ? amount(size, 0) : size.toFixed(decimals)
+  return `${value < 0 && /[1-9]/.test(text) ? MINUS : ''}${text} %`
 }
 
 /** A part as percent, its sign told. */
@@ -40,6 +41,11 @@ export function dollars(value: number): string {
   if (Math.abs(value) >= 1e6) return formatUsd(value).replace('-', MINUS)
   const text = amount(value)
   return text.startsWith(MINUS) ? `${MINUS}$${text.slice(1)}` : `$${text}`
+}
+
+/** An amount as the mark of an axis: large ones in millions and more. */
+export function mark(value: number): string {
+  return Math.abs(value) >= 1e6 ? dollars(value).replace('$', '') : amount(value)
 }
 
 /** A number with some significant digits. */

@@ -1,7 +1,7 @@
 /** LLAMMA's bands on the price axis, the path of the price beside them: one axis, one line that can be dragged. */
 import { type Accessor, createMemo, createSignal, Index, Show } from 'solid-js'
 import type { BandsChart as Data } from '../../data/mechanisms/panel.ts'
-import { amount, part } from '../../data/mechanisms/words.ts'
+import { amount, mark as markOf, part } from '../../data/mechanisms/words.ts'
 import { niceSteps } from '../../data/round-steps.ts'
 import { apart, createWidth, lineOf } from './plot.ts'
 
@@ -188,7 +188,7 @@ function layout(chart: Data, width: number) {
     most: amount(most, 0),
     count: path.length - 1,
     priceAt: (place: number) => Math.min(high, Math.max(low, high - ((place - TOP) / (bottom - TOP)) * (high - low))),
-    rows: niceSteps(low, high, 8).map((price) => ({ y: y(price), label: chart.say(price) })),
+    rows: niceSteps(low, high, 8).map((price) => ({ y: y(price), label: markOf(price) })),
     range: { y: y(chart.range[0]), height: y(chart.range[1]) - y(chart.range[0]) },
     bars: bands.map(({ n, up, down, stable, coins }, index) => ({
       ...{
@@ -215,16 +215,17 @@ function clamp(place: number): number {
 /** Names of the lines, apart from each other: in the margin, or over the path where the page is narrow. */
 function marksOf(chart: Data, y: (price: number) => number, width: number) {
   const margin = width >= WIDE
+  const tell = (price: number) => (price >= 1e9 ? markOf(price) : chart.say(price))
   const inside = (price: number | undefined) => price !== undefined && price <= chart.high && price >= chart.low
   const all = [
-    { kind: 'range', price: chart.range[0], text: `range top ${chart.say(chart.range[0])}` },
-    { kind: 'range', price: chart.range[1], text: `range bottom ${chart.say(chart.range[1])}` },
-    { kind: 'oracle', price: chart.oracle, text: `price = oracle ${chart.say(chart.oracle)}` },
+    { kind: 'range', price: chart.range[0], text: `range top ${tell(chart.range[0])}` },
+    { kind: 'range', price: chart.range[1], text: `range bottom ${tell(chart.range[1])}` },
+    { kind: 'oracle', price: chart.oracle, text: `price = oracle ${tell(chart.oracle)}` },
     ...(inside(chart.amm)
-      ? [{ kind: 'amm', price: chart.amm as number, text: `AMM ${chart.say(chart.amm as number)}` }]
+      ? [{ kind: 'amm', price: chart.amm as number, text: `AMM ${tell(chart.amm as number)}` }]
       : []),
     ...(inside(chart.hard)
-      ? [{ kind: 'hard', price: chart.hard as number, text: `health 0 ${chart.say(chart.hard as number)}` }]
+      ? [{ kind: 'hard', price: chart.hard as number, text: `health 0 ${tell(chart.hard as number)}` }]
       : []),
   ]
   const places = apart(

@@ -18,7 +18,7 @@ export function LinesChart(props: { chart: Data }) {
   return (
     <div class="mech-chart" ref={set}>
       <p class="readout" aria-hidden="true">
-        <Show when={hover() ?? props.chart.now} fallback={<Keys chart={props.chart} />}>
+        <Show when={hover() ?? within(props.chart)} fallback={<Keys chart={props.chart} />}>
           {(at) => <Readout chart={props.chart} at={at()} />}
         </Show>
       </p>
@@ -64,6 +64,11 @@ export function LinesChart(props: { chart: Data }) {
       </svg>
     </div>
   )
+}
+
+/** Where the slider stands, if that is on the axis: beside it the chart has nothing to tell of it. */
+function within({ now, x }: Data): number | undefined {
+  return now !== undefined && now >= x.from && now <= x.to ? now : undefined
 }
 
 type Plot = ReturnType<typeof layout>
@@ -151,7 +156,7 @@ function layout(chart: Data, width: number) {
   const top = NAME_ROOM + 4 + LANE * Math.max(0, ...labels.map(({ lane }) => lane + 1))
   const y = (at: number) => top + ((up.to - at) / (up.to - up.from || 1)) * (bottom - top)
   const most = Math.max(2, Math.floor(width / 110))
-  const now = chart.now
+  const now = within(chart)
   return {
     x,
     top,
@@ -168,7 +173,7 @@ function layout(chart: Data, width: number) {
     })),
     cuts: [...labels.map((label) => uprightCut(label, bottom)), ...levelCuts(chart, y, top, right, bottom)],
     now:
-      now === undefined || now < over.from || now > over.to
+      now === undefined
         ? undefined
         : {
             x: x(now),
