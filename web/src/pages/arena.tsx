@@ -1,5 +1,5 @@
 /** The arena: one crash through several mechanisms side by side, computed in a worker of this browser. Nothing is asked of a server. */
-import { createEffect, createMemo, on, onCleanup, Show } from 'solid-js'
+import { createEffect, createMemo, For, on, onCleanup, Show } from 'solid-js'
 import { type Arena, arenaCommand } from '../../../lib/sim/index.ts'
 import '../style/position.css'
 import '../style/arena.css'
@@ -42,7 +42,14 @@ export function ArenaPage() {
         <ArenaForm words={words()} problems={problems()} change={change} />
       </Panel>
       <div class="stack">
-        <Verdict state={state()} words={words()} columns={columnsIn(read())} stop={stop} again={again} />
+        <Verdict
+          state={state()}
+          words={words()}
+          columns={columnsIn(read())}
+          problems={problems()}
+          stop={stop}
+          again={again}
+        />
         <Show
           when={state().arena}
           fallback={<Waiting state={state()} columns={columnsIn(read())} words={words()} change={change} />}
@@ -64,27 +71,34 @@ function Waiting(props: {
   readonly change: (patch: Partial<ArenaPageWords>, done: boolean) => void
 }) {
   const stopped = () => props.state.state === 'stopped'
+  // Words that mean nothing run nothing: there is nothing to wait for.
   return (
-    <Panel title="Every measure, as far as it is computed" busy={props.state.state === 'running'}>
-      <div class="arena-waiting">
-        <Show
-          when={props.state.rows.length > 0}
-          fallback={
-            <Show when={!stopped()} fallback={<p class="empty">Nothing was finished before it was stopped.</p>}>
-              <div class="skeleton">
-                <span class="visually-hidden">computing</span>
-              </div>
-            </Show>
-          }
-        >
-          <p class="warn" data-testid="partial">
-            ⊢ partial: {props.state.rows.length} of {props.columns} mechanisms
-            {stopped() ? ', then it was stopped; no verdict is drawn from a part' : ''}
-          </p>
-          <ArenaTable rows={props.state.rows} sort={props.words.sort} onSort={(sort) => props.change({ sort }, true)} />
-        </Show>
-      </div>
-    </Panel>
+    <Show when={props.columns > 0}>
+      <Panel title="Every measure, as far as it is computed" busy={props.state.state === 'running'}>
+        <div class="arena-waiting">
+          <Show
+            when={props.state.rows.length > 0}
+            fallback={
+              <Show when={!stopped()} fallback={<p class="empty">Nothing was finished before it was stopped.</p>}>
+                <div class="skeleton">
+                  <span class="visually-hidden">computing</span>
+                </div>
+              </Show>
+            }
+          >
+            <p class="warn" data-testid="partial">
+              ⊢ partial: {props.state.rows.length} of {props.columns} mechanisms
+              {stopped() ? ', then it was stopped; no verdict is drawn from a part' : ''}
+            </p>
+            <ArenaTable
+              rows={props.state.rows}
+              sort={props.words.sort}
+              onSort={(sort) => props.change({ sort }, true)}
+            />
+          </Show>
+        </div>
+      </Panel>
+    </Show>
   )
 }
 
@@ -92,6 +106,7 @@ type VerdictProps = {
   readonly state: ArenaState
   readonly words: ArenaPageWords
   readonly columns: number
+  readonly problems: readonly string[]
   readonly stop: () => void
   readonly again: () => void
 }
@@ -109,7 +124,14 @@ function Verdict(props: VerdictProps) {
         )}
       </Show>
       <Show when={props.state.problem}>{(problem) => <p class="broken">{problem()}</p>}</Show>
-      <Progress {...props} />
+      <Show when={props.problems.length > 0} fallback={<Progress {...props} />}>
+        <p class="broken">
+          Nothing is run: {props.problems.length === 1 ? 'a word means' : 'some words mean'} nothing.
+        </p>
+        <ul class="notes">
+          <For each={props.problems}>{(problem) => <li>{problem}</li>}</For>
+        </ul>
+      </Show>
       <p class="command-line truth">
         <code data-testid="command">{command()}</code>
         <Copy text={command} label="copy" />

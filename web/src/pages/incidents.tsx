@@ -47,6 +47,11 @@ export function IncidentsPage() {
         <IncidentLibrary id={words().id} />
       </Panel>
       <div class="stack">
+        <Show when={view().own['id'] !== undefined && view().own['id'] !== words().id}>
+          <p class="warn" role="status" data-testid="unknown">
+            The library has no incident “{view().own['id']}”; this is the one it opens with.
+          </p>
+        </Show>
         <Story incident={incident()} state={state()} words={words()} />
         <Panel
           title="Model against record"

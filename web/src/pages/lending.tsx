@@ -315,8 +315,8 @@ function OtherShock(props: { now: LadderAnswer; change: LendingChange }) {
     <Show when={props.now.compare}>
       {(other) => (
         <p class="truth" data-testid="other-shock">
-          Same loans, other shock: <strong>{other().sentence}</strong> {formatCount(other().accounts)} loans with{' '}
-          {formatUsd(other().debt)} of debt
+          Same loans, other shock: <strong>{other().sentence}</strong> {formatCount(other().accounts)} loan
+          {other().accounts === 1 ? '' : 's'} with {formatUsd(other().debt)} of debt
           {other().ratio === undefined ? '' : `, ${formatMultiple(other().ratio)} the debt above`}.{' '}
           <span class="label">{other().why}</span>{' '}
           <button type="button" class="tool" onClick={() => props.change({ shock: other().shock, compare: '' }, true)}>
@@ -360,7 +360,11 @@ function AccountPage(props: { lending: Lending }) {
   const answer = createMemo((): HealthAnswer | Trouble | undefined => {
     const [loans, asked] = [is.loans(), is.settled()]
     if (isTrouble(loans)) return loans
-    return asked && !isTrouble(asked) ? accountOf(asked, is.rested().account) : asked
+    const told = asked && !isTrouble(asked) ? accountOf(asked, is.rested().account) : asked
+    // The way out is told for the command line; here it is the button above.
+    return told && isTrouble(told) && told.fix.includes('--account')
+      ? { ...told, fix: '‹ all loans lists those that there are, nearest to liquidation first.' }
+      : told
   })
   const drop = () => dropOf(question()?.shock ?? parseShock('ETH=-20%'))
   return (

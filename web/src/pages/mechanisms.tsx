@@ -38,6 +38,11 @@ export function MechanismsPage() {
   return (
     <>
       <Tabs tab={tab()} />
+      <Show when={view().own['m'] !== undefined && view().own['m'] !== tab()}>
+        <p class="warn" role="status" data-testid="unknown">
+          There is no mechanism “{view().own['m']}” here; this is the first one.
+        </p>
+      </Show>
       <Show when={loaded.error}>
         <Panel title="This mechanism did not load">
           <p>{String(loaded.error)}</p>

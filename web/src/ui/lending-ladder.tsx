@@ -113,6 +113,9 @@ export function LadderChart(props: ChartProps) {
 
 type Plot = ReturnType<typeof layout>
 
+/** A fall in percent; a negative one is a rise. */
+const fallText = (drop: number) => (drop < 0 ? `+${-drop} %` : `−${drop} %`)
+
 /** The line at the asked fall: drawn with the pointer, moved by the arrow keys. */
 function DropLine(props: { plot: Plot; drop: number; asked: LadderAnswer; move: ChartProps['move'] }) {
   const [held, setHeld] = createSignal(false)
@@ -161,11 +164,11 @@ function DropLine(props: { plot: Plot; drop: number; asked: LadderAnswer; move: 
         aria-valuemin={DROP.least}
         aria-valuemax={DROP.most}
         aria-valuenow={props.drop}
-        aria-valuetext={`−${props.drop} %: ${formatCount(props.asked.asked.accounts)} loans, ${formatUsd(props.asked.asked.today)}`}
+        aria-valuetext={`${fallText(props.drop)}: ${formatCount(props.asked.asked.accounts)} loans, ${formatUsd(props.asked.asked.today)}`}
         onKeyDown={press}
       >
         <span class="drop-label">
-          −{props.drop} % · <strong>{formatUsd(props.asked.asked.today)}</strong>
+          {fallText(props.drop)} · <strong>{formatUsd(props.asked.asked.today)}</strong>
         </span>
       </div>
     </>
