@@ -129,34 +129,41 @@ export function HeatmapPage() {
           {(known) => <Shown map={map} facts={known()} />}
         </Show>
       </Panel>
-      <div class="columns">
-        <Panel title="The estimate: what it assumes, and how far off it is">
-          <ModelCard
-            words={map.words()}
-            input={map.input()}
-            change={map.change}
-            text={map.text()}
-            setText={map.setText}
-            facts={facts()}
-          />
-        </Panel>
-        <Panel
-          title="The ten nearest clusters"
-          class="nearest-again"
-          summary="Each one percent of the price wide; “up to there” is all that lies between the present price and its far end."
-        >
-          <Show when={facts()} fallback={<div class="skeleton" style={{ height: '264px' }} />}>
-            {(known) => (
-              <ClusterTable
-                list={map.heat().list}
-                facts={known()}
-                most={NEAREST}
-                onPrice={(price) => map.setPrice(price, true)}
-              />
-            )}
-          </Show>
-        </Panel>
-      </div>
+      <Beside map={map} />
+    </div>
+  )
+}
+
+/** What stands beside the map: the model's card, and the clusters nearest to the price. */
+function Beside(props: { map: HeatMapState }) {
+  return (
+    <div class="columns">
+      <Panel title="The estimate: what it assumes, and how far off it is">
+        <ModelCard
+          words={props.map.words()}
+          input={props.map.input()}
+          change={props.map.change}
+          text={props.map.text()}
+          setText={props.map.setText}
+          facts={props.map.heat().facts}
+        />
+      </Panel>
+      <Panel
+        title="The ten nearest clusters"
+        class="nearest-again"
+        summary="Each one percent of the price wide; “up to there” is all that lies between the present price and its far end."
+      >
+        <Show when={props.map.heat().facts} fallback={<div class="skeleton" style={{ height: '264px' }} />}>
+          {(known) => (
+            <ClusterTable
+              list={props.map.heat().list}
+              facts={known()}
+              most={NEAREST}
+              onPrice={(price) => props.map.setPrice(price, true)}
+            />
+          )}
+        </Show>
+      </Panel>
     </div>
   )
 }

@@ -59,32 +59,7 @@ export function Waterfall(props: Props) {
         <text class="watermark" x={width() - 24} y={height() - 52} text-anchor="end">
           SIM
         </text>
-        <Index each={plot().ticks}>
-          {(tick) => (
-            <>
-              <line class="grid" x1={LEFT} x2={width() - RIGHT} y1={tick().y} y2={tick().y} />
-              <text class="tick" x={LEFT - 6} y={tick().y + 4} text-anchor="end">
-                {tick().label}
-              </text>
-            </>
-          )}
-        </Index>
-        <Index each={plot().usd}>
-          {(tick) => (
-            <>
-              <line class="grid" x1={tick().x} x2={tick().x} y1={height() - FOOT} y2={height() - FOOT + 4} />
-              <text class="tick" x={tick().x} y={height() - 20} text-anchor="middle">
-                {tick().label}
-              </text>
-            </>
-          )}
-        </Index>
-        <text class="tick" x={0} y={10}>
-          price, $
-        </text>
-        <text class="tick" x={(LEFT + width() - RIGHT) / 2} y={height() - 4} text-anchor="middle">
-          notional that would be liquidated, $ per bar
-        </text>
+        <Axes plot={plot()} width={width()} height={height()} />
         <Index each={plot().bars}>{(bar) => <LevelBar bar={bar()} />}</Index>
         <Lines plot={plot()} width={width()} />
         <line class="shock-mark" x1={LEFT} x2={width() - RIGHT} y1={plot().external} y2={plot().external} />
@@ -157,6 +132,40 @@ function LevelBar(props: { bar: Bar }) {
         />
       )}
     </Index>
+  )
+}
+
+/** Prices at the left, dollars below. */
+function Axes(props: { plot: ReturnType<typeof layout>; width: number; height: number }) {
+  return (
+    <>
+      <Index each={props.plot.ticks}>
+        {(tick) => (
+          <>
+            <line class="grid" x1={LEFT} x2={props.width - RIGHT} y1={tick().y} y2={tick().y} />
+            <text class="tick" x={LEFT - 6} y={tick().y + 4} text-anchor="end">
+              {tick().label}
+            </text>
+          </>
+        )}
+      </Index>
+      <Index each={props.plot.usd}>
+        {(tick) => (
+          <>
+            <line class="grid" x1={tick().x} x2={tick().x} y1={props.height - FOOT} y2={props.height - FOOT + 4} />
+            <text class="tick" x={tick().x} y={props.height - 20} text-anchor="middle">
+              {tick().label}
+            </text>
+          </>
+        )}
+      </Index>
+      <text class="tick" x={0} y={10}>
+        price, $
+      </text>
+      <text class="tick" x={(LEFT + props.width - RIGHT) / 2} y={props.height - 4} text-anchor="middle">
+        notional that would be liquidated, $ per bar
+      </text>
+    </>
   )
 }
 

@@ -53,22 +53,7 @@ export function HealthCurve(props: CurveProps) {
         <line class="threshold" x1={LEFT} x2={width() - RIGHT} y1={plot().y(1)} y2={plot().y(1)} />
         <path class="curve equity" d={plot().path} />
         <Show when={inside()}>
-          <line class="cursor" x1={plot().x(props.drop)} x2={plot().x(props.drop)} y1={TOP} y2={HEIGHT - FOOT} />
-          <Show when={props.points.find(({ drop }) => drop === Math.round(props.drop))}>
-            {(at) => (
-              <>
-                <circle class="curve-dot" cx={plot().x(props.drop)} cy={plot().y(at().factor)} r="4" />
-                <text
-                  class="curve-says"
-                  x={plot().x(props.drop) + (props.drop > plot().end / 2 ? -8 : 8)}
-                  y={Math.max(TOP + 10, plot().y(at().factor) - 8)}
-                  text-anchor={props.drop > plot().end / 2 ? 'end' : 'start'}
-                >
-                  {formatFactor(Number.isFinite(at().factor) ? at().factor : undefined)} at −{at().drop} %
-                </text>
-              </>
-            )}
-          </Show>
+          <Asked plot={plot()} points={props.points} drop={props.drop} />
         </Show>
         <Index each={plot().ticks}>
           {(tick) => (
@@ -85,6 +70,32 @@ export function HealthCurve(props: CurveProps) {
         </text>
       </svg>
     </div>
+  )
+}
+
+/** The asked fall: its line, and the factor there. */
+function Asked(props: { plot: ReturnType<typeof layout>; points: readonly CurvePoint[]; drop: number }) {
+  const right = () => props.drop > props.plot.end / 2
+  const x = () => props.plot.x(props.drop)
+  return (
+    <>
+      <line class="cursor" x1={x()} x2={x()} y1={TOP} y2={HEIGHT - FOOT} />
+      <Show when={props.points.find(({ drop }) => drop === Math.round(props.drop))}>
+        {(at) => (
+          <>
+            <circle class="curve-dot" cx={x()} cy={props.plot.y(at().factor)} r="4" />
+            <text
+              class="curve-says"
+              x={x() + (right() ? -8 : 8)}
+              y={Math.max(TOP + 10, props.plot.y(at().factor) - 8)}
+              text-anchor={right() ? 'end' : 'start'}
+            >
+              {formatFactor(Number.isFinite(at().factor) ? at().factor : undefined)} at −{at().drop} %
+            </text>
+          </>
+        )}
+      </Show>
+    </>
   )
 }
 
