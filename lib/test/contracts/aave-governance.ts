@@ -122,12 +122,17 @@ function lend(site: Site): readonly Call[] {
   return on ? [whole, fixed] : [fixed, whole]
 }
 
+/** The largest cap that 36 bits hold, less what may be added. */
+const MOST_CAP = (1n << 36n) - 10n
+
 /** A cap close to what is there, a ceiling for one that has one (none: what counts against it is forgotten), isolation, siloed no longer. */
 function limit(site: Site): readonly Call[] {
   const { market, chance, id, reserve } = site
   const { config, scaledDebt, variableBorrowIndex, virtualBalance } = reserve
   const tokens = (scaledDebt * variableBorrowIndex) / 10n ** 27n / 10n ** config.decimals
   const dice = chance.next()
+  // After sums of any size no cap may be close to what is there.
+  if (tokens + virtualBalance / 10n ** config.decimals > MOST_CAP) return []
   if (dice < 0.3) {
     const borrowCap = chance.next() < 0.3 ? 0n : tokens + BigInt(chance.int(3))
     configure(site, { borrowCap })
