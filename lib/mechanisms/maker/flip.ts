@@ -145,7 +145,10 @@ function act(state: MakerFlipState, action: MakerFlipAction, at: Moment): Comple
     case 'dent':
       return doBid(state, action, time)
     case 'tick': {
-      tickFlip(flipperOf(state, action.ilk), auctionOf(state, action.ilk, action.auction), time)
+      const terms = flipperOf(state, action.ilk)
+      const auction = state.auctions.get(action.ilk)?.get(action.auction)
+      // The clocks of no auction are zero: the contract restarts it, to no effect (`flip.sol` l. 140).
+      if (auction) tickFlip(terms, auction, time)
       return { facts: [] }
     }
     case 'deal':

@@ -286,7 +286,10 @@ describe('edges of the first liquidation system', () => {
   })
 
   it('the end of an auction that is not there is refused in the words of the contract', () => {
-    const done = makerFlip.apply(flipState(), { do: 'deal', ilk: 'ETH-A', auction: '9' }, at)
-    expect(refusal(done)).toBe('Flipper/not-finished')
+    const done = (action: 'deal' | 'tick') =>
+      refusal(makerFlip.apply(flipState(), { do: action, ilk: 'ETH-A', auction: '9' }, at))
+    expect(done('deal')).toBe('Flipper/not-finished')
+    // The contract checks clocks only, and those of no auction are zero.
+    expect(done('tick')).toBe('done')
   })
 })
