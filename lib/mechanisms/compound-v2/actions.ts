@@ -65,7 +65,8 @@ export function mint(state: CompoundState, { account, market: asset, block }: Co
   const tokens = inMathWords(state, () => div(mul(amount, WAD), exchangeRate(market)))
   market.cash = add(market.cash, amount)
   market.totalSupply = add(market.totalSupply, tokens)
-  positionOf(state, account, asset).tokens += tokens
+  const position = positionOf(state, account, asset)
+  position.tokens = add(position.tokens, tokens)
   return tokens
 }
 
