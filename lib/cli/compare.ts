@@ -120,7 +120,7 @@ const FIRST = [
 ]
 const SECOND = ['againstHolding', 'lenders', 'liquidators', 'builders', 'gas', 'others', 'sum']
 const THIRD = [
-  ...['sold', 'peakSold', 'low', 'overshoot', 'liquidations', 'medianSize', 'largestSize', 'secondsToSafe'],
+  ...['sold', 'peakSold', 'low', 'overshoot', 'liquidations', 'medianSize', 'largestSize', 'breached', 'secondsToSafe'],
   ...['dueAtEnd', 'recovered'],
 ]
 

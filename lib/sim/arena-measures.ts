@@ -70,8 +70,19 @@ const WORDS: readonly Words[] = [
   ['liquidations', 'liquidations', 'count', 'liquidations, auctions begun and orders of engines'],
   ['medianSize', 'median size', 'usd', 'median of their sizes at the last outside price'],
   ['largestSize', 'largest', 'usd', 'the largest of them'],
-  ['secondsToSafe', 'time to safe', 'seconds', 'median from due to safe and settled; 0: within one step of the clock'],
-  ['dueAtEnd', 'due at the end', 'count', 'loans or auctions that were not safe and settled at the end'],
+  [
+    'breached',
+    'below the line',
+    'count',
+    'positions that were below their mechanism’s line at any time: due for liquidation, for a rebalance (f(x)), or converting (LLAMMA)',
+  ],
+  [
+    'secondsToSafe',
+    'time to safe',
+    'seconds',
+    'median from first below the line to above it again, or gone, and settled; 0: within one step of the clock; none where nobody was below, or half were to the end',
+  ],
+  ['dueAtEnd', 'due at the end', 'count', 'positions that were not above their line and settled at the end'],
   ['touched', 'accounts that lost', 'count', 'borrowers who have less than if nobody had acted'],
   [
     'recovered',

@@ -66,7 +66,9 @@ export type ArenaRow = {
   readonly liquidations: number
   readonly medianSize: number | undefined
   readonly largestSize: number
-  /** Median of the seconds from due to safe or gone; accounts that were due to the end are counted in `dueAtEnd` and left out here. */
+  /** Positions that were below their mechanism's line; median of the seconds until above it again and settled, those counted in `dueAtEnd` waiting longest. */
+  readonly breached: number
+  /** Absent where nobody was below, or half or more were to the end. */
   readonly secondsToSafe: number | undefined
   readonly dueAtEnd: number
   readonly recovered: number
@@ -98,6 +100,7 @@ export function arenaRow(
     ...pricesOf(crash.prices, run, symbol),
     ...{ liquidations: ledger.liquidations, medianSize: ledger.median, largestSize: ledger.largest },
     secondsToSafe: ledger.stepsToSafe === undefined ? undefined : ledger.stepsToSafe * crash.seconds,
+    breached: ledger.breached,
     ...{ dueAtEnd: ledger.unsafeAtEnd, recovered: recoveredOf(run, room.id, symbol, crash.prices[0] ?? 0) },
     finished: run.finished,
     series: seriesOf(run, room.id, symbol, ledger.accounts),

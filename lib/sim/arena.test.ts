@@ -193,7 +193,11 @@ describe('orderings', () => {
   it('a pool that absorbs has no latency, auctions have', () => {
     expect(row({}, 'stability-pool').secondsToSafe).toBe(0)
     expect(clip().secondsToSafe).toBeGreaterThan(0)
-    expect(flip().secondsToSafe).toBeGreaterThan(clip().secondsToSafe ?? 0)
+    expect(flip().secondsToSafe).toBeGreaterThan(0)
+
+    expect(row({}, 'llamma').secondsToSafe).toBeGreaterThan(0)
+    expect(row({}, 'bamm')).toMatchObject({ breached: 0, secondsToSafe: undefined, dueAtEnd: 0 })
+    expect(row({ failure: 'rpc=3h@0s' }, 'fx').secondsToSafe).toBeGreaterThan(row({}, 'fx').secondsToSafe ?? 0)
   })
 
   it('absent liquidators leave bad debt to a hard close; cut-off arbitrageurs take LLAMMA’s protection away', () => {

@@ -48,6 +48,7 @@ export function marketLedger(run: MarketRun, rooms: readonly LedgerRoom[], last:
       stepsToSafe: _t,
       unsafeAtEnd: _u,
       cost: _c,
+      breached: _r,
       ...part
     } = one
     return part

@@ -15,8 +15,8 @@ const RULES: Readonly<Record<string, string>> = {
   'pre-liquidation': 'morpho-pre-liquidation',
   'stability-pool': 'liquity-v2',
 }
-/** BAMM’s contract was not run, perps are held to published formulas, BOB has no contract. */
-const NO_PROTOCOL = ['bamm', 'bob', 'perp-binance', 'perp-dydx', 'perp-hyperliquid']
+/** BAMM’s contract was not run, perps are held to published formulas, BOB has no contract, f(x) v1 is held to recorded cases. */
+const NO_PROTOCOL = ['bamm', 'bob', 'fx-v1', 'perp-binance', 'perp-dydx', 'perp-hyperliquid']
 
 it('a room is called bytecode where its protocol was compared with bytecode or recorded calls, and nowhere else', () => {
   expect([...Object.keys(RULES), ...NO_PROTOCOL].sort()).toEqual([...ROOM_KINDS.keys()].sort())

@@ -57,7 +57,13 @@ const row = z.strictObject({
   ...{ socialCost: usd, socialCostShare: share, slippage: usd, uncovered: usd, waited: usd, impermanent: usd },
   ...{ badDebt: usd, badDebtShare: share, liquidators: usd, builders: usd, gas: usd, others: usd, sum: usd },
   ...{ sold: usd, peakSold: usd, low: number, overshoot: share, liquidations: number },
-  ...{ medianSize: usd.optional(), largestSize: usd, secondsToSafe: number.optional(), dueAtEnd: number },
+  ...{
+    medianSize: usd.optional(),
+    largestSize: usd,
+    breached: number,
+    secondsToSafe: number.optional(),
+    dueAtEnd: number,
+  },
   ...{ recovered: share, finished: z.boolean() },
   series: z
     .strictObject({ price: z.array(number), ltv: z.array(number.nullable()), due: z.array(share) })

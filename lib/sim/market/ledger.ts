@@ -37,7 +37,9 @@ export type RoomLedger = {
   readonly median: number | undefined
   readonly largest: number
   readonly seized: number
-  /** Steps from due to safe and settled, 0 within one step: median; and how many were not at the end. */
+  /** Positions that were below their line, the median steps until they were above it and settled again (0: within one), and how many were not at the end. */
+  readonly breached: number
+  /** The longest wait is that of those who are still below: absent where nobody was below, or half of all spells or more had not ended. */
   readonly stepsToSafe: number | undefined
   readonly unsafeAtEnd: number
 }
@@ -97,7 +99,7 @@ export function ledgerOf(run: MarketRun, room: LedgerRoom, last: Prices): RoomLe
     underwater: after.reduce((sum, one) => sum + Math.max(0, -worth(one, price)), 0),
     ...counts,
     ...costsOf(run, room, { slippage: counts.penalty - cash(() => true), lent: cash(lend), lenders }),
-    ...{ stepsToSafe: median(run.recoveries), unsafeAtEnd: run.unsafeAtEnd },
+    ...{ stepsToSafe: waitOf(run), unsafeAtEnd: run.unsafeAtEnd, breached: run.breached.get(room.id) ?? 0 },
   }
 }
 
@@ -156,6 +158,13 @@ function countsOf(
       seized: sizes.reduce((sum, one) => sum + one, 0),
     },
   }
+}
+
+/** The median of all spells, those that had not ended being the longest. */
+function waitOf({ recoveries, unsafeAtEnd }: MarketRun): number | undefined {
+  const open = Array.from({ length: unsafeAtEnd }, () => Number.POSITIVE_INFINITY)
+  const found = median([...recoveries, ...open])
+  return found !== undefined && Number.isFinite(found) ? found : undefined
 }
 
 function median(values: readonly number[]): number | undefined {

@@ -91,9 +91,11 @@ export type MarketRun = {
   readonly after: ReadonlyMap<string, readonly Standing[]>
   /** Change of a room's holdings by symbol, whole units. */
   readonly held: ReadonlyMap<string, ReadonlyMap<string, number>>
-  /** Steps from a target's being due to its being safe and settled, 0 within one step; those not settled at the end are left out and counted. */
+  /** Steps from a position's first being below its line to its being above it and settled, 0 within one step; those that are not at the end are counted. */
   readonly recoveries: readonly number[]
   readonly unsafeAtEnd: number
+  /** Positions that were below their line at any time, by room. */
+  readonly breached: ReadonlyMap<string, number>
   /** What everybody else bought by symbol (coins, negative: sold) and paid for it (USD). */
   readonly others: ReadonlyMap<string, { readonly coins: number; readonly usd: number }>
   readonly missedBids: number

@@ -3,6 +3,7 @@ import { aaveRoom } from './rooms/aave.ts'
 import { bammRoom } from './rooms/bamm.ts'
 import { bobRoom } from './rooms/bob.ts'
 import { fxRoom } from './rooms/fx.ts'
+import { fx1Room } from './rooms/fx1.ts'
 import { kaminoRoom } from './rooms/kamino.ts'
 import { llammaRoom } from './rooms/llamma.ts'
 import { clipRoom, flipRoom } from './rooms/maker.ts'
@@ -15,7 +16,7 @@ import { stabilityPoolRoom } from './rooms/stability-pool.ts'
 /** Every kind, in the order in which they are listed. */
 export const ROOM_KINDS: ReadonlyMap<string, RoomKind> = new Map(
   [
-    ...[aaveRoom, bammRoom, bobRoom, clipRoom, flipRoom, fxRoom, kaminoRoom, llammaRoom, morphoRoom],
+    ...[aaveRoom, bammRoom, bobRoom, clipRoom, flipRoom, fxRoom, fx1Room, kaminoRoom, llammaRoom, morphoRoom],
     ...[perpBinanceRoom, perpDydxRoom, perpHyperliquidRoom, preLiquidationRoom, stabilityPoolRoom],
   ].map((kind) => [kind.id, kind]),
 )

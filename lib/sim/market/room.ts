@@ -82,7 +82,9 @@ export type RoomPlan<S, A> = {
   readonly standings: (state: S, at: Moment) => Iterable<Standing>
   /** Acting on one target moves others: debt is spread over them, or they are rebalanced together. Every line is then drawn anew. */
   readonly entangled?: true | undefined
-  /** What was begun and is not settled yet: running auctions, claims that wait. Nobody is safe before they are gone. */
+  /** Positions below the mechanism's own line where that is another one than being liquidatable: loans that convert. */
+  readonly breached?: ((state: S, at: Moment) => Iterable<string>) | undefined
+  /** What was begun and is not settled yet: by position: running auctions, claims that wait. Nobody is safe before they are gone. */
   readonly pending?: ((state: S) => Iterable<string>) | undefined
   /** Actors of chores who lend: depositors of a pool. What they receive and pay is the lenders'. */
   readonly lenders?: readonly string[] | undefined
@@ -109,7 +111,10 @@ export type Room = {
   moment(): Moment
   /** Targets that are liquidatable now. */
   unsafe(): readonly string[]
-  pending(): Iterable<string>
+  /** Positions below their line or with something that is not settled, those of `unsafe` targets among them. */
+  due(unsafe: Iterable<string>): ReadonlySet<string>
+  /** A feed is silent: nobody can tell who is above his line. */
+  blind(): boolean
   /** What anyone may do now, to all or to one target, running auctions included. */
   offers(target?: string): readonly Offer<unknown>[]
   readonly entangled: boolean
@@ -194,7 +199,6 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
       due = new Set(found)
       return found
     },
-    pending: () => plan.pending?.(state) ?? [],
     entangled: plan.entangled ?? false,
     offers(only) {
       if (plan.openTo === 'keepers') return []
@@ -219,6 +223,7 @@ function openRoom<S, A>(plan: RoomPlan<S, A>): Room {
     holdings: () => mechanism.holdings(state),
     standings: () => [...plan.standings(state, at)],
     ...shares(plan, state, () => at),
+    ...dues(plan, state, () => at),
   }
 }
 
@@ -232,6 +237,18 @@ function shares<S, A>(
     keeps: protocol === 'rest' ? 'rest' : 'part',
     protocol: () => (typeof protocol === 'function' ? [...unitsOf(assets, [...protocol(state, at())])] : []),
     owed: () => (owed ? [...unitsOf(assets, [...owed(state)])] : []),
+  }
+}
+
+/** Who is below his line, by position. */
+function dues<S, A>(
+  { pending, breached, feeds }: RoomPlan<S, A>,
+  state: S,
+  at: () => Moment,
+): Pick<Room, 'due' | 'blind'> {
+  return {
+    due: (unsafe) => new Set([...unsafe, ...(pending?.(state) ?? []), ...(breached?.(state, at()) ?? [])]),
+    blind: () => [...feeds.keys()].some((feed) => at().price(feed) === undefined),
   }
 }
 

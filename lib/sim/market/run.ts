@@ -5,6 +5,7 @@
 import { type Completed, wasRefused } from '../../mechanisms/index.ts'
 import { type AssetAmount, assert, type Offer, type UnixSeconds } from '../../model/index.ts'
 import type { Bid } from '../agent.ts'
+import { type DueClock, dueClock } from './due.ts'
 import type { Book, Competition, Competitor, MarketEntry, MarketPlan, MarketRun, MarketStep } from './plan.ts'
 import { type Room, unitsOf } from './room.ts'
 import { bookOf, type Weighing, weighing } from './weigh.ts'
@@ -17,9 +18,8 @@ type Running = {
   readonly rooms: readonly Room[]
   readonly cash: Map<string, number>
   readonly entries: MarketEntry[]
-  readonly firstUnsafe: Map<string, number>
+  readonly due: DueClock
   readonly firstOffered: Map<string, number>
-  readonly recoveries: number[]
   readonly others: Map<string, { coins: number; usd: number }>
   readonly weighings: Map<string, Weighing>
   readonly books: Map<string, Book>
@@ -37,9 +37,8 @@ export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = ()
       rooms,
       cash: new Map(),
       entries: [],
-      firstUnsafe: new Map(),
+      due: dueClock(),
       firstOffered: new Map(),
-      recoveries: [],
       others: new Map(),
       weighings: new Map(),
       books: new Map(),
@@ -70,11 +69,12 @@ export function runMarket(plan: MarketPlan, goOn: (step: number) => boolean = ()
     steps.push({ prices: pricesOf(run), sold: run.sold, unsafe, books: new Map(run.books) })
   }
   return {
-    ...{ steps, before, entries: run.entries, cash: run.cash, recoveries: run.recoveries, others: run.others },
+    ...{ steps, before, entries: run.entries, cash: run.cash, recoveries: run.due.recoveries, others: run.others },
     costs: costsOf(run),
     after: standingsOf(rooms),
     held: changeOf(held, holdingsOf(rooms)),
-    unsafeAtEnd: run.firstUnsafe.size,
+    unsafeAtEnd: run.due.left(),
+    breached: run.due.breached(),
     missedBids: run.missed,
     finished: steps.length === length,
   }
@@ -122,13 +122,12 @@ function exchanged(run: Running, symbol: string, quantity: number): number {
 /** Everything that happens in one room at one step; how many targets are unsafe after it. */
 function serve(run: Running, room: Room): number {
   const done = run.entries.length
-  // What an engine does at once was due all the same.
-  if (room.choresBy === 'engine') begin(run.firstUnsafe, room.id, room.unsafe(), run.step)
+  // What an engine, a keeper or an arbitrageur does at once was due all the same.
+  run.due.look(room, run.step)
   if (room.choresBy === 'engine' || (run.plan.up?.[room.choresBy]?.(run.step) ?? true)) doChores(run, room)
   const offers = room.offers()
   const offered = new Set(offers.map(({ target }) => target))
   note(run.firstOffered, room.id, offered, run.step)
-  begin(run.firstUnsafe, room.id, offered, run.step)
   for (const { bid, competitor } of winners(run, room, offers)) {
     // Whoever came before has moved the price: a transaction looks again before it pays, and ends without effect when it would lose.
     const now = room.entangled ? room.offers(bid.offer.target) : [bid.offer]
@@ -141,7 +140,7 @@ function serve(run: Running, room: Room): number {
   }
   if (run.entries.length > done) weigh(run, room, done)
   const unsafe = room.unsafe()
-  run.recoveries.push(...note(run.firstUnsafe, room.id, new Set([...unsafe, ...room.pending()]), run.step))
+  run.due.settle(room, run.step, unsafe)
   return unsafe.length
 }
 
@@ -174,21 +173,13 @@ function doChores(run: Running, room: Room): void {
     if (settle(run, room, actor, undefined, action, 0)) payGas(run, actor, gas)
 }
 
-/** Notes since when targets are there; gives how long those were that are there no more. */
-function note(first: Map<string, number>, room: string, now: ReadonlySet<string>, step: number): readonly number[] {
-  const gone: number[] = []
-  begin(first, room, now, step)
-  for (const [key, since] of first) {
-    const [of, target = ''] = key.split('\u0000')
-    if (of !== room || now.has(target)) continue
-    gone.push(step - since)
-    first.delete(key)
-  }
-  return gone
-}
-
-function begin(first: Map<string, number>, room: string, now: Iterable<string>, step: number): void {
+/** Notes since when offers are there, and forgets those that are gone. */
+function note(first: Map<string, number>, room: string, now: ReadonlySet<string>, step: number): void {
   for (const target of now) if (!first.has(keyOf(room, target))) first.set(keyOf(room, target), step)
+  for (const key of first.keys()) {
+    const [of, target = ''] = key.split('\u0000')
+    if (of === room && !now.has(target)) first.delete(key)
+  }
 }
 
 const keyOf = (room: string, target: string) => `${room}\u0000${target}`

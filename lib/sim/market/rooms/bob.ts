@@ -69,7 +69,7 @@ function make(setup: RoomSetup): RoomMaker {
     chores: (now, { at: moment }) => settlements(now, moment),
     standings: (now) => standings(now, setup, usd),
     named: (action, actor) => (action.do === 'liquidate' ? { ...action, liquidator: actor } : action),
-    pending: ({ claims }) => claims.keys(),
+    pending: ({ claims }) => [...claims.values()].map(({ vault }) => vault),
     owed: ({ claims }) => [...claims.values()].map(({ sats }) => ({ asset: 'BTC', atoms: atoms(sats) })),
   })
 }

@@ -84,12 +84,29 @@ function make(setup: RoomSetup): RoomMaker {
       ['STABLE', { symbol: usd, decimals: 18 }],
     ]),
     feeds: new Map([[FEED, { symbol: setup.symbol, quote: setup.debtSymbol, decimals: 18, oracle: setup.oracle }]]),
+    breached: converting,
     near: (now, target, at) => isNear(now.markets.get(MARKET), target.slice(MARKET.length + 1), at),
     chores: (now, view) => arbitrage(now, view, setup, params),
     standings: (now, at) => standings(now, at, setup, usd),
     // The stablecoin is minted, nobody lends it: what a loan is short of is the protocol's.
     protocol: 'rest',
   })
+}
+
+/** A loan that holds less than this part of itself in stablecoin holds none: the contract leaves atoms behind. */
+const DUST = 10n ** 9n
+const WAD = 10n ** 18n
+
+/** Loans whose bands the oracle's price has entered, or that hold stablecoin: until all of it is collateral again above them, or they are gone. */
+function* converting(state: LlammaState, at: Moment): Iterable<string> {
+  const market = state.markets.get(MARKET)
+  const price = at.price(FEED)
+  if (!market) return
+  for (const [account, { n1 }] of market.deposits) {
+    const entered = price !== undefined && price <= llammaRules.upperPrice(market, n1, BigInt(at.time))
+    const { x, y } = llammaRules.sumXY(market, account)
+    if (entered || x * DUST > (y * (price ?? 0n)) / WAD) yield `${MARKET}/${account}`
+  }
 }
 
 /**

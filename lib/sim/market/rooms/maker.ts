@@ -127,6 +127,9 @@ function outsideOf(setup: RoomSetup) {
   }
 }
 
+/** The vault whose collateral is in an auction: it is not safe before that is settled. */
+const vaultOf = ({ owner }: { readonly owner: string }) => `${ILK}/${owner}`
+
 /** A lot that nobody has paid for yet, and what it has to raise: what it brings beyond that goes back to its owner. */
 type OpenLot = { readonly owner: string; readonly lot: bigint; readonly tab: bigint }
 
@@ -173,7 +176,7 @@ function makeClip(setup: RoomSetup): RoomMaker {
     mechanism: makerClip,
     state,
     standings: ({ vat, sales }) => standings(vat, sales.get(ILK)?.values() ?? [], setup),
-    pending: ({ sales }) => [...(sales.get(ILK)?.keys() ?? [])].map((number) => `${ILK}#${number}`),
+    pending: ({ sales }) => [...(sales.get(ILK)?.values() ?? [])].map(vaultOf),
   })
 }
 
@@ -208,7 +211,7 @@ function makeFlip(setup: RoomSetup): RoomMaker {
         setup,
       ),
     owed: waiting,
-    pending: ({ auctions }) => [...(auctions.get(ILK)?.keys() ?? [])].map((number) => `${ILK}#${number}`),
+    pending: ({ auctions }) => [...(auctions.get(ILK)?.values() ?? [])].map(vaultOf),
   })
 }
 
