@@ -14,7 +14,7 @@ import {
   RUNG_COLUMNS,
   simulatedBooks,
 } from '../analytics/index.ts'
-import { csvHead, csvRows } from '../api/index.ts'
+import { csvHead, csvRows, withoutHistory } from '../api/index.ts'
 import { breakwaterError } from '../model/index.ts'
 import { type ChainOptions, chainBooks } from './lending-chain.ts'
 import { healthLines, ladderLines, protocolLines } from './lending-lines.ts'
@@ -44,7 +44,7 @@ function withLoans(command: Command): Command {
     .option('--price <pairs...>', 'dollars of assets that the market’s oracles do not price: WETH=3000')
     .option(
       '--shock <shock>',
-      'market:ETH=-20%, only:ETH=-20%, depeg:stETH/ETH=-5%, feed:NAME=-5%; ETH=-20% is the market',
+      'market:ETH=-20%, only:ETH=-20%, depeg:stETH/ETH=-5%, feed:NAME=-5%; ETH=-20% is the market; or of history: 2021-05-19/ETH',
     )
     .option('--limit <n>', 'how many loans to list')
     .option('--json', 'canonical JSON')
@@ -63,7 +63,7 @@ export function addLending(program: Command): void {
     .option('--flash <share>', 'fee of the flash loan (0.05%)')
     .option('--gas <dollars>', 'gas of one liquidation (20)')
     .action(async (options: LendingOptions) => {
-      const answer = healthAnswer(lendingQuestion(wordsOf(options), await booksOf(options)))
+      const answer = healthAnswer(lendingQuestion(withoutHistory(wordsOf(options)), await booksOf(options)))
       if (options.json) printJson(answer)
       else if (options.csv) process.stdout.write(csvHead(LOAN_COLUMNS) + csvRows(LOAN_COLUMNS, answer.listed))
       else printLines(healthLines(answer, options.account !== undefined && !options.account.includes(',')))
@@ -73,7 +73,7 @@ export function addLending(program: Command): void {
     .option('--drops <percents>', '5,10,20: rungs of the ladder')
     .option('--compare <shock>', 'the same book under another shock, with the ratio')
     .action(async (options: LendingOptions) => {
-      const answer = ladderAnswer(lendingQuestion(wordsOf(options), await booksOf(options)))
+      const answer = ladderAnswer(lendingQuestion(withoutHistory(wordsOf(options)), await booksOf(options)))
       if (options.json) printJson(answer)
       else if (options.csv) process.stdout.write(csvHead(RUNG_COLUMNS) + csvRows(RUNG_COLUMNS, answer.rows))
       else printLines(ladderLines(answer))

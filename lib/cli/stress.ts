@@ -58,7 +58,10 @@ export function addStress(program: Command): void {
     .option('--assets <file>', 'the table of the loans’ assets, when it is a file of its own')
     .option('--protocol <id>', 'rules of rows that name none')
     .option('--scenario <file>', 'a scenario instead of a book: its coins are shocked at the start')
-    .option('--shock <shocks>', 'BTC=-10%,ETH=-15%; kinds market:, only:, depeg:stETH/ETH=-5%')
+    .option(
+      '--shock <shocks>',
+      'BTC=-10%,ETH=-15%; kinds market:, only:, depeg:stETH/ETH=-5%; or a day of history: 2020-03-12, incident:black-thursday',
+    )
     .option('--compare <shocks>', 'the same book under another shock, and the ratio')
     .option('--cascade', 'with feedback: forced sales move the price')
     .option('--depth <dollars>', 'sales that move a market by 2 %: 50M, or ETH=50M,BTC=200M')
@@ -209,9 +212,10 @@ function sourceOf(options: StressOptions): WhatIfSource {
 /** Paths are of the book as it was changed. */
 function plansOf(source: WhatIfSource, question: StressQuestion): readonly CoinPaths[] {
   const given = givenOf(source)
-  const { subject } = subjectOf(given).changed(question.set, question.rules)
-  if (given.kind === 'positions') return positionPaths(given.list, question)
-  return loanPaths(subject.books ?? [], question)
+  const plain = subjectOf(given)
+  const heard = plain.heard(question)
+  if (given.kind === 'positions') return positionPaths(given.list, heard)
+  return loanPaths(plain.changed(question.set, question.rules).subject.books ?? [], heard)
 }
 
 function fileText(file: string): string {

@@ -65,7 +65,10 @@ function answerOf({ accounts, assets, eModes, positions, scenario, ...words }: B
   if (scenario !== undefined) return ofScenario(checkedScenario(scenario), params, times)
   if (positions !== undefined) {
     const list = parsePositions(textOf(positions))
-    return withPaths(whatIf({ kind: 'positions', list }, params), followedPaths(positionPaths(list, question)))
+    return withPaths(
+      whatIf({ kind: 'positions', list }, params),
+      followedPaths(positionPaths(list, subjectOf({ kind: 'positions', list }).heard(question))),
+    )
   }
   const books =
     accounts === undefined
@@ -80,7 +83,10 @@ function answerOf({ accounts, assets, eModes, positions, scenario, ...words }: B
     )
   const given = { kind: 'loans', books } as const
   const changed = () => subjectOf(given).changed(question.set, question.rules).subject.books ?? []
-  return withPaths(whatIf(given, params), question.paths ? followedPaths(loanPaths(changed(), question)) : [])
+  return withPaths(
+    whatIf(given, params),
+    question.paths ? followedPaths(loanPaths(changed(), subjectOf(given).heard(question))) : [],
+  )
 }
 
 function ofScenario(scenario: Scenario, params: StressParams, times: number): WhatIf {

@@ -23,6 +23,7 @@ import { formatFor } from '../formats.ts'
 import { health, healthBody, healthQuery, ladder, ladderBody, ladderQuery, protocols } from '../schemas/lending.ts'
 import { noQuery } from '../schemas/question.ts'
 import { plainAnswer, type Server, sendBody } from '../server.ts'
+import { withoutHistory } from '../stress/historic.ts'
 import { operationId, type Params, problems, schemaOf, TABLE_FORMATS, type Table, table } from './ask.ts'
 
 /** The largest body that is read: a table of some nine thousand rows, so that no question holds the others up for long. */
@@ -78,7 +79,7 @@ function add<T>(app: FastifyInstance, server: Server, route: Route<T>): void {
     books: LendingBooks,
     accounts: string,
   ) => {
-    const found = ask(lendingQuestion(words, books))
+    const found = ask(lendingQuestion(withoutHistory(words), books))
     const options = Object.entries(words).flatMap(([key, value]) => (value === undefined ? [] : [`--${key} ${value}`]))
     const sources = books.source.kind === 'simulated' ? (['simulated'] as const) : []
     const line = ['breakwater lending', command, `--accounts ${accounts}`, ...options, '--json'].join(' ')

@@ -22,7 +22,11 @@ const SHOCK = z
   .string()
   .min(1)
   .max(1_000)
-  .meta({ description: 'BTC=-10%,ETH=-15%; kinds market:, only:, depeg:stETH/ETH=-5%.', examples: ['ETH=-20%'] })
+  .meta({
+    description:
+      'BTC=-10%,ETH=-15%; kinds market:, only:, depeg:stETH/ETH=-5%; or a day of history: 2020-03-12, incident:black-thursday.',
+    examples: ['ETH=-20%'],
+  })
 
 const BOOK = {
   accounts: rows(

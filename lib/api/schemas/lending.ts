@@ -18,10 +18,10 @@ function word(description: string, examples: readonly string[], longest = 200) {
 
 const BOOK = {
   protocol: word('Only loans of this protocol, and the rules of rows that name none.', ['aave-v3'], 40),
-  shock: word('market:ETH=-20%, only:ETH=-20%, depeg:stETH/ETH=-5%, feed:NAME=-5%; without a kind it is the market.', [
-    'market:ETH=-20%',
-    'depeg:stETH/ETH=-5%',
-  ]),
+  shock: word(
+    'market:ETH=-20%, only:ETH=-20%, depeg:stETH/ETH=-5%, feed:NAME=-5%; without a kind it is the market; or of history: 2021-05-19/ETH.',
+    ['market:ETH=-20%', 'depeg:stETH/ETH=-5%'],
+  ),
   limit: word('How many loans to list, at most 1000.', ['25'], 6),
 }
 const SEED = { seed: word('Seed of the simulated loans.', ['7'], 40) }

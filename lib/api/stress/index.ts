@@ -1,6 +1,7 @@
 /** What-ifs: shocks on loans and on perp positions, with and without feedback, the same for the command line and over HTTP. */
 export * from './diff.ts'
 export * from './figures.ts'
+export * from './historic.ts'
 export * from './loan-levels.ts'
 export * from './loan-market.ts'
 export * from './loans.ts'

@@ -13,6 +13,7 @@ import {
   linearImpact,
   liquidator,
   type MarketPlan,
+  partAt,
   type RoomAsset,
   type RoomFeed,
   type RoomMaker,
@@ -34,6 +35,8 @@ export type MarketTerms = {
   readonly withdrawal: number
   readonly steps: number
   readonly stepSeconds: number
+  /** How much of a coin's move has happened when, seconds after the start, where its path was recorded; all of it at the first step where not. */
+  readonly paths: ReadonlyMap<string, readonly (readonly [seconds: number, part: number])[]>
   readonly flashFee: number
   readonly leastProfit: number
 }
@@ -59,10 +62,12 @@ export function loanMarket(
   for (const { name, root, price } of coins.values())
     if (!depths.has(name))
       depths.set(name, wrappedDepth(depths.get(root) as Depth, price / (coins.get(root) as Coin).price))
-  const factor = (coin: string) => shocks.reduce((product, shock) => product * movedBy(shock, coin, books), 1)
+  const hits = new Map([...coins.keys()].map((name) => [name, shocks.filter((shock) => movedBy(shock, name, books))]))
   const outside = [...coins.values()].map(({ name, price }) => {
-    const shocked = price * factor(name)
-    return [name, Array.from({ length: terms.steps }, (_, step) => (step === 0 ? price : shocked))] as const
+    const own = hits.get(name) ?? []
+    const at = (step: number) =>
+      own.reduce((product, shock) => product * (1 + shock.move * happened(shock, step, terms)), price)
+    return [name, Array.from({ length: terms.steps }, (_, step) => (step === 0 ? price : at(step)))] as const
   })
   return {
     ...{ seconds: terms.stepSeconds, depths, competition: 'sealed-bids' },
@@ -115,7 +120,12 @@ function checkKinds(books: readonly LendingBook[], shocks: readonly LendingShock
 }
 
 const movedBy = (shock: LendingShock, coin: string, books: readonly LendingBook[]) =>
-  shock.kind !== 'feed' && books.some(({ map }) => isOrFollows(coin, shock.asset, map.follows)) ? 1 + shock.move : 1
+  shock.kind !== 'feed' && books.some(({ map }) => isOrFollows(coin, shock.asset, map.follows))
+
+function happened(shock: LendingShock, step: number, { paths, stepSeconds }: MarketTerms): number {
+  const path = shock.kind === 'feed' ? undefined : paths.get(shock.asset)
+  return path ? partAt(path, step * stepSeconds) : 1
+}
 
 type Coin = { readonly name: string; readonly root: string; readonly price: number; readonly dollar: boolean }
 

@@ -93,7 +93,7 @@ export function loanStress(
       further,
     })),
     cascade: cascade ? loanCascade(books, question, watched) : undefined,
-    assumed: cascade || question.paths ? assumed : [],
+    assumed: [...question.said, ...(cascade || question.paths ? assumed : [])],
   }
 }
 

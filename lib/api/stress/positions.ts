@@ -48,7 +48,7 @@ export function positionStress(list: PositionList, question: StressQuestion): Po
       kind: 'simulated',
       positions: positions.length,
       refusedRows: refused.length,
-      assumed: [...question.assumed, ...assumedOf(list, question)],
+      assumed: [...question.said, ...question.assumed, ...assumedOf(list, question)],
       coins,
     },
     refused: refused.slice(0, MOST_REFUSED),

@@ -1,6 +1,7 @@
 /** A what-if in words (options of the command line, the body of a request), read once for both doors: which shocks, how deep the markets, which paths. */
-import { type LendingShock, parseShock } from '../../analytics/index.ts'
+import { type LendingShock, parseShock, shockText } from '../../analytics/index.ts'
 import { breakwaterError } from '../../model/index.ts'
+import { historicShocks } from './historic.ts'
 import type { MarketTerms } from './loan-market.ts'
 import { moneyOf } from './money.ts'
 import { parseMark, type SolveWords } from './solve-mark.ts'
@@ -36,6 +37,8 @@ export type StressQuestion = {
   readonly depthCoins: readonly string[]
   readonly paths: PathTerms | undefined
   readonly prices: ReadonlyMap<string, number>
+  /** Coins of a day of history: where the book does not know one of them, it is left out. */
+  readonly optional: ReadonlySet<string>
   readonly fund: number
   readonly limit: number
   readonly seed: string
@@ -45,6 +48,8 @@ export type StressQuestion = {
   /** Another run to be compared with: words that differ; none: this one without its changes. `undefined`: no comparison. */
   readonly diff: readonly string[] | undefined
   readonly solve: SolveWords | undefined
+  /** What days of history are as shocks, in sentences. */
+  readonly said: readonly string[]
   /** What was not said and so assumed, in sentences. */
   readonly assumed: readonly string[]
 }
@@ -63,6 +68,8 @@ const DEPTH_USD = 50e6
 const HALF_LIFE = 1_800
 const VOLATILITY = 0.04
 const STEPS = 60
+/** Of a recorded path of two days: a quarter of an hour each. */
+const PATH_STEPS = 192
 /** Jumps a day: one a step of a minute. */
 const MOST_JUMPS = 1_440
 
@@ -78,13 +85,23 @@ export function stressQuestion(params: StressParams): StressQuestion {
     )
   const depths = depth === undefined ? new Map<string, number>() : depthsOf(depth)
   const paths = pathsOf(params)
+  const asked = shocksOf(shock)
+  const other = compare === undefined ? undefined : shocksOf(compare)
+  const end = Math.max(0, ...[...asked.paths.values()].map((path) => path.at(-1)?.[0] ?? 0))
+  const steps = wholeOf(params, 'steps', end > 0 ? PATH_STEPS : STEPS, 2, 100_000)
+  const stepSeconds = wholeOf(params, 'stepSeconds', end > 0 ? Math.max(60, Math.ceil(end / steps)) : 60, 1, 86_400)
   const assumed = [
     ...(depth === undefined ? [`Sales of ${DEPTH_USD / 1e6} M dollars move a market by 2 % (--depth).`] : []),
     ...(halfLife === undefined ? [`Half of a push is refilled in ${HALF_LIFE / 60} minutes (--half-life).`] : []),
     ...(paths && volatility === undefined ? [`Prices move by ${VOLATILITY * 100} % a √day (--volatility).`] : []),
   ]
   return {
-    ...{ shocks: shocksOf(shock), compare: compare === undefined ? undefined : shocksOf(compare), paths, assumed },
+    ...{
+      shocks: asked.shocks,
+      compare: other?.shocks,
+      optional: new Set([...asked.optional, ...(other?.optional ?? [])]),
+    },
+    ...{ paths, assumed, said: asked.says },
     depthCoins: [...depths.keys()].filter((coin) => coin !== ''),
     cascade: params['cascade'] === 'true',
     market: {
@@ -92,8 +109,7 @@ export function stressQuestion(params: StressParams): StressQuestion {
       halfLife: halfLife === 'none' ? undefined : numberOf(params, 'halfLife', HALF_LIFE, 1, 1e9),
       permanent: numberOf(params, 'permanent', 0, 0, 1),
       withdrawal: numberOf(params, 'withdrawal', 0, 0, 10_000),
-      steps: wholeOf(params, 'steps', STEPS, 2, 100_000),
-      stepSeconds: wholeOf(params, 'stepSeconds', 60, 1, 86_400),
+      ...{ steps, stepSeconds, paths: asked.paths },
       flashFee: numberOf(params, 'flash', 0.0005, 0, 0.5),
       leastProfit: numberOf(params, 'leastProfit', 1, 0, 1e12),
     },
@@ -143,15 +159,36 @@ function solveOf(params: StressParams): SolveWords | undefined {
   return { knob, until: { figure: 'badDebt', than: '<=', value: most } }
 }
 
-function shocksOf(text: string): readonly LendingShock[] {
-  const shocks = text.split(',').map((one) => parseShock(one))
+type Shocks = {
+  readonly shocks: readonly LendingShock[]
+  readonly paths: MarketTerms['paths']
+  readonly optional: readonly string[]
+  readonly says: readonly string[]
+}
+
+function shocksOf(text: string): Shocks {
+  const [shocks, optional, says]: [LendingShock[], string[], string[]] = [[], [], []]
+  const paths = new Map<string, readonly (readonly [number, number])[]>()
+  for (const one of text.split(',')) {
+    const found = historicShocks(one)
+    if (!found) {
+      shocks.push(parseShock(one))
+      continue
+    }
+    shocks.push(...found.shocks)
+    optional.push(...found.shocks.flatMap((shock) => ('asset' in shock ? [shock.asset] : [])))
+    for (const [coin, path] of found.paths) paths.set(coin, path)
+    says.push(
+      `${one.trim()} is ${found.shocks.map(shockText).join(', ')}, from before to the low (${found.historic.says}); with --cascade hour by hour; coins that the book does not know are left out.`,
+    )
+  }
   const names = shocks.map((one) => (one.kind === 'feed' ? one.feed : one.asset))
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined)
     throw breakwaterError('bad-shock', `${twice} is shocked twice`, { asset: twice }, { fix: 'Shock each coin once.' })
   if (shocks.length > 20)
     throw breakwaterError('bad-shock', `${shocks.length} shocks; 20 is the most`, { shocks: shocks.length })
-  return shocks
+  return { shocks, paths, optional, says }
 }
 
 /** `50M` for every market, or `ETH=50M,BTC=200M`. */

@@ -48,6 +48,21 @@ function quiet<T>(ask: () => T): T | undefined {
   }
 }
 
+/** The shocks without those of optional coins that mean nothing in any of the books, as long as one is left. */
+export function knownShocks(
+  books: readonly LendingBook[],
+  shocks: readonly LendingShock[],
+  optional: ReadonlySet<string>,
+): readonly LendingShock[] {
+  const known = shocks.filter(
+    (shock) =>
+      shock.kind === 'feed' ||
+      !optional.has(shock.asset) ||
+      books.some(({ at, map }) => quiet(() => shockedMoment(at, shock, map)) !== undefined),
+  )
+  return known.length > 0 ? known : shocks
+}
+
 /** Refuses (`unknown-asset`) a shock that means nothing in any of the books. */
 export function checkShocks(books: readonly LendingBook[], shocks: readonly LendingShock[]): void {
   for (const shock of shocks) {

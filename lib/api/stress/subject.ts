@@ -7,6 +7,7 @@ import {
   changedBooks,
   type LendingBook,
   type LendingBooks,
+  type LendingShock,
   parseBookChange,
   withMove,
 } from '../../analytics/index.ts'
@@ -24,6 +25,7 @@ import { loanCoins, loanStress, loanStrike } from './loans.ts'
 import { positionStress } from './positions.ts'
 import type { StressQuestion } from './question.ts'
 import { questionedScenario, scenarioStress } from './scenarios.ts'
+import { knownShocks } from './shocked.ts'
 import type { Watched } from './watched.ts'
 
 /** Something that was changed, in words and numbers. */
@@ -55,6 +57,8 @@ export type StressSubject = {
     set: readonly string[],
     rules: string | undefined,
   ) => { readonly subject: StressSubject; readonly changes: readonly StressChange[] }
+  /** The question without what a day of history did to coins that are not here. */
+  readonly heard: (question: StressQuestion) => StressQuestion
   readonly ask: (question: StressQuestion, watched?: Watched) => StressAnswer
   /** Figures; of names that are cheap to know nothing else is computed. */
   readonly figures: (question: StressQuestion, name: string, watched?: Watched) => readonly StressFigure[]
@@ -128,6 +132,10 @@ export function loanSubject(given: LendingBooks): StressSubject {
         changes: changed.map(({ protocol, ...one }) => ({ of: protocol, ...one })),
       }
     },
+    heard(question) {
+      const known = (shocks: readonly LendingShock[]) => knownShocks(given.books, shocks, question.optional)
+      return { ...question, shocks: known(question.shocks), compare: question.compare && known(question.compare) }
+    },
     ask: (question, watched) => loanStress(given, question, watched),
     figures(question, name, watched) {
       const struck = strikeFigures({ strike: loanStrike(given.books, question) }, question.cascade)
@@ -145,6 +153,12 @@ export function loanSubject(given: LendingBooks): StressSubject {
       return { subject: loanSubject({ ...given, books: changedBooks(given.books, [change]).books }), question }
     },
   }
+}
+
+function onlyOf(question: StressQuestion, has: (coin: string) => boolean): StressQuestion {
+  const { optional, shocks } = question
+  const known = shocks.filter((one) => one.kind === 'feed' || !optional.has(one.asset) || has(one.asset))
+  return known.length > 0 ? { ...question, shocks: known } : question
 }
 
 /** The books by other rules, those that can be judged by them. */
@@ -178,6 +192,7 @@ export function positionSubject(list: PositionList): StressSubject {
         { fix: 'Change the words of the question: --diff fund=5M depth=20M.' },
       )
     },
+    heard: (question) => onlyOf(question, (coin) => list.positions.some((one) => one.coin === coin.toUpperCase())),
     ask: (question) => positionStress(list, question),
     figures: (question) => stressFigures(positionStress(list, { ...question, limit: 0 })),
     knobs(question) {
@@ -215,6 +230,7 @@ export function scenarioSubject(scenario: Scenario, files: ScenarioFiles): Stres
         changes: changes.map(({ name, value }) => ({ of: scenario.name, name, before: of(name), after: value })),
       }
     },
+    heard: (question) => onlyOf(question, (coin) => Object.hasOwn(scenario.assets, coin)),
     ask: (question, watched) => scenarioStress(questionedScenario(scenario, question), files, watched),
     figures: (question, _name, watched) =>
       stressFigures(scenarioStress(questionedScenario(scenario, question), files, watched)),

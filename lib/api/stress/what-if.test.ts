@@ -13,6 +13,7 @@ import {
   stressFigures,
   type WhatIf,
   whatIf,
+  withoutHistory,
 } from './index.ts'
 
 const table = (accounts: readonly object[], protocol?: string): StressGiven => ({
@@ -251,5 +252,41 @@ describe('a grid', () => {
     expect(at({ name: 'shock', value: 2 }).get('accounts')).toBeGreaterThan(at().get('accounts') ?? 999)
     expect(said(() => at({ name: 'nope', value: 1 }))).toMatch(/no axis here .*depth/)
     expect(said(() => at({ name: 'ETH.LT', value: 7 }))).toMatch(/ETH.LT cannot be 700 %/)
+  })
+})
+
+describe('a shock of history', () => {
+  it('is the day’s moves of the coins that the book has, and says which they are', () => {
+    const { strike, assumed } = whatIf(demo, { shock: '2021-05-19', limit: '0' }) as WhatIf & { book: 'loans' }
+    expect(strike.shocks.map(({ shock }) => shock)).toEqual(['market:BTC=-33.8%', 'market:ETH=-46.57%'])
+    expect(assumed[0]).toContain('2021-05-19 is market:BTC=-33.8%, market:ETH=-46.57%')
+    const eth = whatIf(table([A, D]), { shock: 'incident:black-thursday' }) as WhatIf & { book: 'loans' }
+    expect(eth.strike.shocks.map(({ shock }) => shock)).toEqual(['market:ETH=-56.23%'])
+    expect(eth.strike).toEqual((whatIf(table([A, D]), { shock: 'ETH=-56.23%' }) as WhatIf & { book: 'loans' }).strike)
+    const perps = whatIf(list, { shock: '2021-05-19', price: 'BTC=60000' }) as WhatIf & { book: 'positions' }
+    expect(perps.coins.map(({ coin, core }) => [coin, core.external])).toEqual([['BTC', 60_000 * (1 - 0.338)]])
+  })
+
+  it('comes hour by hour where the market is run: the low, and the way back', () => {
+    const { cascade } = whatIf(table([{ ...A, debt: { USDC: '10000' } }]), {
+      ...{ shock: 'incident:2020-03-12/ETH', cascade: 'true', depth: '1B' },
+    }) as WhatIf & { book: 'loans' }
+    const { market } = cascade ?? expect.unreachable()
+    expect([market.steps, market.seconds]).toEqual([192, 900])
+    const ether = market.assets.find(({ symbol }) => symbol === 'ETH') ?? expect.unreachable()
+    expect(ether.external.lowest).toBeCloseTo((2_000 * 86) / 196.46, -1)
+    // 127.6 at the end of the window, a quarter of an hour before its last point.
+    expect(ether.external.end / 2_000).toBeGreaterThan(0.62)
+    expect(ether.external.end / 2_000).toBeLessThan(0.68)
+    expect(ether.external.highest).toBeGreaterThan(2_000)
+  })
+
+  it('is one coin’s for a ladder, and refused where it is several or none', () => {
+    expect(withoutHistory({ shock: '2021-05-19/ETH', drops: '5' })).toEqual({ shock: 'market:ETH=-46.57%', drops: '5' })
+    expect(withoutHistory({ shock: 'incident:wsteth-cap' }).shock).toBe('depeg:wstETH/stETH=-2.82%')
+    expect(said(() => withoutHistory({ shock: '2021-05-19' }))).toMatch(/moved BTC and ETH.*incident:2021-05-19\/ETH/)
+    expect(said(() => whatIf(demo, { shock: '2021-05-19/DOGE' }))).toMatch(/nothing is known of DOGE.*BTC, ETH/)
+    expect(said(() => whatIf(demo, { shock: '1999-01-01' }))).toMatch(/no prices of '1999-01-01'/)
+    expect(said(() => whatIf(demo, { shock: 'incident:spacex' }))).toMatch(/nothing in the book is priced in SPACEX/)
   })
 })

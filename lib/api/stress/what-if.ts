@@ -35,8 +35,8 @@ export type WhatIf = StressAnswer & {
 
 /** Answers a what-if. Throws as its parts do. Stopped, it gives what is there, and says what is not whole. */
 export function whatIf(given: StressGiven, params: StressParams, watched?: Watched): WhatIf {
-  const question = stressQuestion(params)
   const plain = subjectOf(given)
+  const question = plain.heard(stressQuestion(params))
   const changed = plain.changed(question.set, question.rules)
   const answer = changed.subject.ask(question, watched)
   const asked = { subject: changed.subject, question }
@@ -73,7 +73,7 @@ function diffOf({ plain, asked, answer, params }: Run, watched: Watched | undefi
   const words = asked.question.diff ?? []
   const own = [...asked.question.set, ...(asked.question.rules ? [`rules=${asked.question.rules}`] : [])]
   const other = words.length === 0 ? without(params) : withWords(params, words)
-  const question = stressQuestion(other)
+  const question = plain.heard(stressQuestion(other))
   const subject = plain.changed(question.set, question.rules).subject
   // Bare, the changes are what is asked about: the run without them is the one before.
   const bare = words.length === 0
@@ -131,8 +131,9 @@ export function gridFigures(
   point: readonly ScenarioChange[],
   watched?: Watched,
 ): readonly StressFigure[] {
-  const first = stressQuestion(params)
-  let asked: Asked = { subject: subjectOf(given).changed(first.set, first.rules).subject, question: first }
+  const plain = subjectOf(given)
+  const first = plain.heard(stressQuestion(params))
+  let asked: Asked = { subject: plain.changed(first.set, first.rules).subject, question: first }
   for (const { name, value } of point) asked = turnedBy(asked, name, value)
   return stressFigures(asked.subject.ask({ ...asked.question, limit: 0, compare: undefined }, watched))
 }
