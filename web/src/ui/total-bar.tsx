@@ -51,7 +51,10 @@ export function TotalBar() {
       </Link>
       <Show when={simulated()}>
         <span class="bar-sim">
-          ⊢ simulated<span class="bar-sim-more">: nothing here happened</span>
+          ⊢ <span class="bar-sim-more">simulated: nothing here happened</span>
+          <span class="bar-sim-short" aria-hidden="true">
+            SIM
+          </span>
         </span>
       </Show>
     </section>
