@@ -42,7 +42,8 @@ export function readArena(
     return { question: arenaQuestion(questionWords(words)) }
   } catch (error) {
     if (!isBreakwaterError(error)) throw error
-    return { problems: error.message.split('; ') }
+    // A semicolon inside brackets belongs to its sentence.
+    return { problems: error.message.split(/; (?![^(]*\))/) }
   }
 }
 

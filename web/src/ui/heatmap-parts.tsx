@@ -258,7 +258,11 @@ function Score(props: { facts: HeatFacts | undefined }) {
     <div>
       <Show
         when={props.facts?.score}
-        fallback={<p class="empty">No score yet: it needs a market with a past, and a list has none.</p>}
+        fallback={
+          <p class="empty">
+            {props.facts ? 'No score: it needs a market with a past, and a list has none.' : 'The score is computed …'}
+          </p>
+        }
       >
         {(score) => (
           <dl class="headline" data-testid="score">
