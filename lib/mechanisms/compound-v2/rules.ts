@@ -7,7 +7,18 @@
  * Sources: compound-finance/compound-protocol@a3214f67 `CToken.sol`, `ComptrollerG7.sol`, `ExponentialNoError.sol`, `BaseJumpRateModelV2.sol`;
  * @venusprotocol/venus-protocol 10.3.0 (`VToken`, `ComptrollerLens`); recorded cases: 300 and 200 golden ones.
  */
-import { add, div, ensure, mul, PANIC_ARITHMETIC, PANIC_DIVISION, revert, sub, unlessReverted } from '../solidity.ts'
+import {
+  add,
+  div,
+  ensure,
+  MAX_UINT256,
+  mul,
+  PANIC_ARITHMETIC,
+  PANIC_DIVISION,
+  revert,
+  sub,
+  unlessReverted,
+} from '../solidity.ts'
 
 /** 1.0 in fixed-point with 18 decimals. */
 export const WAD = 10n ** 18n
@@ -90,19 +101,32 @@ export function mulWad(a: bigint, b: bigint): bigint {
   return mul(a, b) / WAD
 }
 
-/** Borrow rate per block, wad, rounded down; a market that only reserves have lent from has none (Venus keeps its models in SafeMath's words). */
+/** Borrow rate per block, wad, rounded down; a market that only reserves have lent from has none. */
 export function borrowRatePerBlock(market: CompoundMarket, rules: CompoundRules): bigint {
-  const { model, cash, totalBorrows, totalReserves } = market
-  const venus = rules === 'venus-core'
-  const [all, lent] = [add(cash, totalBorrows), mul(totalBorrows, WAD)]
-  if (totalBorrows > 0n) {
-    ensure(all >= totalReserves, venus ? 'SafeMath: subtraction overflow' : PANIC_ARITHMETIC)
-    ensure(all > totalReserves, venus ? 'SafeMath: division by zero' : PANIC_DIVISION)
-  }
-  const usage = totalBorrows === 0n ? 0n : lent / (all - totalReserves)
+  const { model } = market
+  const usage = market.totalBorrows === 0n ? 0n : usageOf(market, rules === 'venus-core' ? SAFE_MATH : PANICS)
   if (usage <= model.kink) return mulWad(usage, model.multiplierPerBlock) + model.baseRatePerBlock
   const normal = mulWad(model.kink, model.multiplierPerBlock) + model.baseRatePerBlock
   return mulWad(usage - model.kink, model.jumpMultiplierPerBlock) + normal
+}
+
+const PANICS = { add: PANIC_ARITHMETIC, sub: PANIC_ARITHMETIC, mul: PANIC_ARITHMETIC, div: PANIC_DIVISION }
+/** Venus keeps its rate models in SafeMath (`JumpRateModel.sol`). */
+const SAFE_MATH: typeof PANICS = {
+  add: 'SafeMath: addition overflow',
+  sub: 'SafeMath: subtraction overflow',
+  mul: 'SafeMath: multiplication overflow',
+  div: 'SafeMath: division by zero',
+}
+
+/** What is lent of all that is there less the reserves, wad, rounded down. */
+function usageOf({ cash, totalBorrows, totalReserves }: CompoundMarket, words: typeof PANICS): bigint {
+  const [lent, all] = [totalBorrows * WAD, cash + totalBorrows]
+  ensure(lent <= MAX_UINT256, words.mul)
+  ensure(all <= MAX_UINT256, words.add)
+  ensure(all >= totalReserves, words.sub)
+  ensure(all > totalReserves, words.div)
+  return lent / (all - totalReserves)
 }
 
 /** Brings a market's borrows, reserves and index to `block`, simple interest over the blocks since. */
