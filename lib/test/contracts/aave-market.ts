@@ -159,8 +159,8 @@ export function drawEModes(chance: Prng, assets: readonly string[], version: Aav
       const borrowable = assets.filter(() => chance.next() < 0.8)
       const ltvZero = collateral.filter(() => chance.next() < 0.1)
       if (originMinor(version) < 6) return [index + 1, { ...category, borrowable }]
-      const isolated = version === 'v3.7' && chance.next() < 0.3
-      return [index + 1, { ...category, borrowable, ltvZero, isolated }]
+      if (version !== 'v3.7') return [index + 1, { ...category, borrowable, ltvZero }]
+      return [index + 1, { ...category, borrowable, ltvZero, isolated: chance.next() < 0.3 }]
     }),
   )
 }

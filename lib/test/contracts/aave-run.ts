@@ -3,7 +3,7 @@ import type { Hex } from 'viem'
 import { wasRefused } from '../../mechanisms/mechanism.ts'
 import { prng } from '../../model/index.ts'
 import { drawHistory } from './aave-history.ts'
-import { type AaveMarket, type AaveVersion, deployCoins } from './aave-market.ts'
+import { type AaveMarket, type AaveVersion, deployCoins, TREASURY } from './aave-market.ts'
 import { deployAaveOrigin, deployAaveOriginCode } from './aave-origin-market.ts'
 import type { AaveOurs } from './aave-ours.ts'
 import { type AaveReader, decoder, deployReader, type Reading } from './aave-reading.ts'
@@ -86,6 +86,8 @@ const KINDS: Readonly<Record<string, (step: AaveStep & { readonly action: Liquid
   'stable-rate debt': ({ shape }) => shape.stable > 0,
   'one asset on both sides': ({ action }) => action.collateral === action.debt,
   'paid in aTokens': ({ action }) => action.receiveAToken,
+  'isolated collateral': ({ terms, action }) => (terms.get(action.collateral)?.config.debtCeiling ?? 0n) > 0n,
+  'the treasury': ({ action }) => action.liquidator === TREASURY || action.borrower === TREASURY,
   'bad debt': ({ applied }) =>
     !wasRefused(applied) &&
     applied.facts.some((fact) => fact.type === 'bad-debt' || (fact.type === 'loan-liquidation' && fact.badDebt)),

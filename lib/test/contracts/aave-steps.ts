@@ -103,9 +103,9 @@ export function atomsOf(run: Run, asset: string, dollars: number): bigint {
   return (value * 10n ** decimals) / usualPrice(version, asset) + BigInt(1 + run.chance.int(1_000))
 }
 
-/** The rate mode where the version has two, else the variable one. */
-export const modeIn = ({ market }: Run, mode: 'variable' | 'stable') =>
-  originMinor(market.version) > 0 ? 'variable' : mode
+/** The rate mode where the version has two, else the variable one, now and then the one that is gone. */
+export const modeIn = ({ market, chance }: Run, mode: 'variable' | 'stable') =>
+  originMinor(market.version) === 0 || (mode === 'stable' && chance.next() < 0.03) ? mode : 'variable'
 
 /** About how much more an account may borrow, in base currency at present prices. */
 export function roomOf(run: Run, account: string): number {
