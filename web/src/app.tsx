@@ -1,5 +1,5 @@
 /** The terminal: the frame that is on every screen, and the page inside it. */
-import { createSignal, lazy, Match, onCleanup, Show, Suspense, Switch } from 'solid-js'
+import { createSignal, ErrorBoundary, lazy, Match, onCleanup, Show, Suspense, Switch } from 'solid-js'
 import { Overview } from './pages/overview.tsx'
 import { PositionPage } from './pages/position.tsx'
 import { RecordsPage } from './pages/records.tsx'
@@ -94,30 +94,55 @@ function Pages({ view }: Pick<Terminal, 'view'>) {
         <PositionPage />
       </Match>
       <Match when={OWN_WORDS.includes(view().page)}>
-        <Suspense fallback={<p class="page-loading label">loading …</p>}>
-          <Switch>
-            <Match when={view().page === 'heatmap'}>
-              <HeatmapPage />
-            </Match>
-            <Match when={view().page === 'lending'}>
-              <LendingPage />
-            </Match>
-            <Match when={view().page === 'cascade'}>
-              <CascadePage />
-            </Match>
-            <Match when={view().page === 'arena'}>
-              <ArenaPage />
-            </Match>
-            <Match when={view().page === 'incidents'}>
-              <IncidentsPage />
-            </Match>
-            <Match when={view().page === 'mechanisms'}>
-              <MechanismsPage />
-            </Match>
-          </Switch>
-        </Suspense>
+        <Show when={view().page} keyed>
+          <Computed view={view} />
+        </Show>
       </Match>
     </Switch>
+  )
+}
+
+/** A page that comes when it is first opened; one that does not come says so, and stands in the way of no other. */
+function Computed({ view }: Pick<Terminal, 'view'>) {
+  return (
+    <ErrorBoundary fallback={(error) => <Lost error={error} />}>
+      <Suspense fallback={<p class="page-loading label">loading …</p>}>
+        <Switch>
+          <Match when={view().page === 'heatmap'}>
+            <HeatmapPage />
+          </Match>
+          <Match when={view().page === 'lending'}>
+            <LendingPage />
+          </Match>
+          <Match when={view().page === 'cascade'}>
+            <CascadePage />
+          </Match>
+          <Match when={view().page === 'arena'}>
+            <ArenaPage />
+          </Match>
+          <Match when={view().page === 'incidents'}>
+            <IncidentsPage />
+          </Match>
+          <Match when={view().page === 'mechanisms'}>
+            <MechanismsPage />
+          </Match>
+        </Switch>
+      </Suspense>
+    </ErrorBoundary>
+  )
+}
+
+function Lost(props: { error: unknown }) {
+  return (
+    <div class="failed" role="alert">
+      <p>
+        <strong>This page did not load</strong>: {String(props.error)}
+      </p>
+      <p>The server does not answer, or another version of it runs since this window was opened.</p>
+      <button type="button" onClick={() => location.reload()}>
+        load it again
+      </button>
+    </div>
   )
 }
 
