@@ -2,6 +2,7 @@
 import { parseFaults } from '../../mechanisms/index.ts'
 import { breakwaterError, isBreakwaterError, nearest } from '../../model/index.ts'
 import { ROOM_KINDS } from '../market/room-kinds.ts'
+import { contradictions } from './contradictions.ts'
 import { type Scenario, type ScenarioAsset, type ScenarioRoom, type ScenarioTrader, scenarioShape } from './fields.ts'
 import { isRecord, jsonSchemaOf, problemsOf, type ScenarioProblem } from './shape.ts'
 
@@ -108,6 +109,8 @@ function crossProblems(raw: Record<string, unknown>): readonly ScenarioProblem[]
   })
   for (const [trader, at] of objects(raw['traders']))
     checkTrader(`traders[${at}]`, trader as Loose<ScenarioTrader>, market, say)
+  sameNames(raw['traders'], 'traders', say)
+  contradictions(raw, say)
   return problems
 }
 

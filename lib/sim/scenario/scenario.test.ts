@@ -243,7 +243,15 @@ describe('a bad scenario', () => {
   it('whose book no protocol would open says in which room', () => {
     const one = base()
     one.rooms.push({ ...one.rooms[0], name: 'second', params: { lltv: 0.5 } })
-    expect(() => marketOf(parseScenario(JSON.stringify(one)))).toThrow(/^rooms\[1\] cannot be: morpho-blue refuses/)
+    expect(() => parseScenario(JSON.stringify(one))).toThrow(
+      /^rooms\[1\]\.book\.highLtv is 0\.84, at or beyond the line 0\.5 /,
+    )
+    // A file is opened by the protocol itself.
+    one.rooms[1] = { ...one.rooms[1], book: { kind: 'file', file: 'loans.csv' } }
+    const files = new Map([['loans.csv', 'id,coins,debt\nann,10,15000\n']])
+    expect(() => marketOf(parseScenario(JSON.stringify(one)), files)).toThrow(
+      /^rooms\[1\] cannot be: morpho-blue refuses/,
+    )
     one.rooms[1] = { ...one.rooms[0], name: 'second', book: { kind: 'file', file: 'loans.csv' } }
     expect(() => marketOf(parseScenario(JSON.stringify(one)))).toThrow(
       /rooms\[1\] cannot be: the file loans.csv was not given/,

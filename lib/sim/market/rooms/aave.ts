@@ -32,6 +32,7 @@ export const aaveRoom: RoomKind = {
     bonus: { value: 0.05, least: 0, most: 0.5, says: 'what a liquidator receives beyond the repayment, a fraction' },
     protocolFee: { value: 0.1, least: 0, most: 1, says: 'the protocol’s share of the bonus, a fraction' },
   },
+  line: ({ liquidationThreshold = 0 }) => liquidationThreshold,
   make,
 }
 

@@ -30,6 +30,8 @@ export const bobRoom: RoomKind = {
     fastHours: { value: 1, least: 0, most: 24, says: 'hours of the fast path; 0: there are no signers' },
     slowDays: { value: 7, least: 0.1, most: 30, says: 'days of the challenge window on the slow path' },
   },
+  order: [['targetLtv', 'liquidationLtv']],
+  line: ({ liquidationLtv = 0 }) => liquidationLtv,
   make,
 }
 

@@ -42,6 +42,8 @@ export const fxRoom: RoomKind = {
     stablePool: { value: 1, least: 0.001, most: 10, says: 'stablecoins in the pool per debt at the start, a ratio' },
     reserve: { value: 0, least: 0, most: 1, says: 'coins in the reserve per collateral at the start, a fraction' },
   },
+  order: [['rebalanceRatio', 'liquidationRatio']],
+  line: ({ liquidationRatio = 0 }) => liquidationRatio,
   make,
 }
 

@@ -48,6 +48,7 @@ export const fx1Room: RoomKind = {
     downFrom: { value: 0, least: 0, most: 10_000, says: 'hours after the start at which the keeper goes down' },
     downHours: { value: 0, least: 0, most: 10_000, says: 'hours for which it is down' },
   },
+  order: [['liquidationLine', 'poolLine', 'equal']],
   make,
 }
 

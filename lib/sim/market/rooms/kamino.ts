@@ -25,12 +25,32 @@ export const kaminoRoom: RoomKind = {
   title: 'Kamino: dynamic bonus',
   exactness: 'formula',
   params: {
-    threshold: { value: 83, least: 5, most: 98, says: 'loan-to-value at which liquidation begins, whole percent' },
-    closeFactor: { value: 20, least: 1, most: 100, says: 'part of the debt repaid at once, whole percent' },
-    leastBonus: { value: 200, least: 0, most: 5_000, says: 'least bonus, basis points' },
-    mostBonus: { value: 1_000, least: 0, most: 5_000, says: 'largest bonus, basis points' },
-    protocolFee: { value: 10, least: 0, most: 100, says: 'the protocol’s share of the bonus, whole percent' },
+    threshold: {
+      value: 83,
+      least: 5,
+      most: 98,
+      whole: true,
+      says: 'loan-to-value at which liquidation begins, whole percent',
+    },
+    closeFactor: {
+      value: 20,
+      least: 1,
+      most: 100,
+      whole: true,
+      says: 'part of the debt repaid at once, whole percent',
+    },
+    leastBonus: { value: 200, least: 0, most: 5_000, whole: true, says: 'least bonus, basis points' },
+    mostBonus: { value: 1_000, least: 0, most: 5_000, whole: true, says: 'largest bonus, basis points' },
+    protocolFee: {
+      value: 10,
+      least: 0,
+      most: 100,
+      whole: true,
+      says: 'the protocol’s share of the bonus, whole percent',
+    },
   },
+  order: [['leastBonus', 'mostBonus', 'equal']],
+  line: ({ threshold = 0 }) => threshold / 100,
   make,
 }
 

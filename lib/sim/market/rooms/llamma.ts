@@ -25,8 +25,8 @@ export const llammaRoom: RoomKind = {
   title: 'LLAMMA: soft liquidation along bands',
   exactness: 'formula',
   params: {
-    bands: { value: 10, least: 4, most: 50, says: 'bands a loan spreads over, N' },
-    amplification: { value: 100, least: 2, most: 1_000, says: 'a band is 1/A wide, A' },
+    bands: { value: 10, least: 4, most: 50, whole: true, says: 'bands a loan spreads over, N' },
+    amplification: { value: 100, least: 2, most: 1_000, whole: true, says: 'a band is 1/A wide, A' },
     fee: { value: 0.006, least: 0.0001, most: 0.1, says: 'fee of an exchange, a fraction' },
     loanDiscount: {
       value: 0.09,
@@ -49,6 +49,8 @@ export const llammaRoom: RoomKind = {
     },
     arbitrageGas: { value: 300_000, least: 0, most: 1e7, says: 'gas of one exchange, units' },
   },
+  order: [['liquidationDiscount', 'loanDiscount']],
+  line: ({ loanDiscount = 0 }) => 1 - loanDiscount,
   make,
 }
 

@@ -55,6 +55,8 @@ export const clipRoom: RoomKind = {
     },
     tip: { value: 300, least: 0, most: 10_000, says: 'incentive for starting an auction, DAI' },
   },
+  order: [['step', 'tail']],
+  line: ({ liquidationRatio = 1 }) => 1 / liquidationRatio,
   make: makeClip,
 }
 
@@ -69,7 +71,7 @@ export const flipRoom: RoomKind = {
     beg: { value: 1.05, least: 1.0001, most: 2, says: 'least step of a bid, a ratio' },
     ttl: { value: 600, least: 10, most: 86_400, says: 'seconds a bid stands' },
     tau: { value: 21_600, least: 60, most: 604_800, says: 'seconds an auction lasts' },
-    keepers: { value: 6, least: 0, most: 60, says: 'how many keepers could bid' },
+    keepers: { value: 6, least: 0, most: 60, whole: true, says: 'how many keepers could bid' },
     cash: { value: 2e6, least: 0, most: 1e9, says: 'DAI of each keeper' },
     margin: { value: 0.03, least: 0, most: 0.9, says: 'what a keeper wants below the market, a fraction' },
     gasSpread: {
@@ -81,6 +83,8 @@ export const flipRoom: RoomKind = {
     gasMedian: { value: 200, least: 1, most: 1e5, says: 'median of those gas prices, gwei' },
     bidGas: { value: 150_000, least: 0, most: 1e7, says: 'gas of a keeper’s transaction, units' },
   },
+  order: [['ttl', 'tau']],
+  line: ({ liquidationRatio = 1 }) => 1 / liquidationRatio,
   make: makeFlip,
 }
 

@@ -25,6 +25,7 @@ export const morphoRoom: RoomKind = {
     lltv: { value: 0.86, least: 0.01, most: 0.99, says: 'liquidation loan-to-value, a fraction' },
     utilisation: { value: 0.9, least: 0.01, most: 1, says: 'borrowed part of the supply at the start, a fraction' },
   },
+  line: ({ lltv = 0 }) => lltv,
   make,
 }
 

@@ -32,6 +32,12 @@ export const preLiquidationRoom: RoomKind = {
     lastIncentive: { value: 1.04, least: 1, most: 1.15, says: 'collateral per repaid value at the LLTV, a ratio' },
     utilisation: { value: 0.9, least: 0.01, most: 1, says: 'borrowed part of the supply at the start, a fraction' },
   },
+  order: [
+    ['preLltv', 'lltv'],
+    ['firstClose', 'lastClose', 'equal'],
+    ['firstIncentive', 'lastIncentive', 'equal'],
+  ],
+  line: ({ lltv = 0 }) => lltv,
   make,
 }
 

@@ -26,7 +26,17 @@ export type RoomSetup = {
 }
 
 /** A parameter of a kind: its value where none is given, bounds (included), and what it means, unit first. */
-export type RoomParam = { readonly value: number; readonly least: number; readonly most: number; readonly says: string }
+export type RoomParam = {
+  readonly value: number
+  readonly least: number
+  readonly most: number
+  readonly says: string
+  /** Only whole numbers mean something. */
+  readonly whole?: true | undefined
+}
+
+/** Two parameters that cannot stand together: the one to mend, what is wrong with it, and how. */
+export type RoomClash = { readonly name: string; readonly message: string; readonly fix: string }
 
 /** A kind of room. */
 export type RoomKind = {
@@ -37,12 +47,41 @@ export type RoomKind = {
   readonly params: Readonly<Record<string, RoomParam>>
   /** What it looks at instead of the setup's oracle, of which only the faults reach it. */
   readonly looksAt?: string | undefined
+  /** Pairs of which the first must stay below the second; `or`: may be equal to it. */
+  readonly order?: readonly (readonly [low: string, high: string, or?: 'equal'])[] | undefined
+  /** Debt per collateral at which a loan is due, so that none may be opened there. Nothing where loans are not opened one by one, or are cut. */
+  readonly line?: ((params: Readonly<Record<string, number>>) => number) | undefined
   readonly make: (setup: RoomSetup) => RoomMaker
 }
 
-/** Parameters with the kind's own for those not given. Refuses (`bad-scenario`) unknown names and values out of bounds, all at once. */
+/** What is wrong with parameters: names, bounds, parts of what is whole, and pairs in the wrong order. */
+export function clashesOf(
+  kind: Pick<RoomKind, 'id' | 'params' | 'order'>,
+  given: NonNullable<RoomSetup['params']>,
+): readonly RoomClash[] {
+  const all = Object.fromEntries(Object.entries(kind.params).map(([name, { value }]) => [name, given[name] ?? value]))
+  const parts = Object.entries(given).flatMap(([name, value]) =>
+    kind.params[name]?.whole && Number.isFinite(value) && !Number.isInteger(value)
+      ? [{ name, message: `is ${value}, no whole number`, fix: `Write a whole number: ${kind.params[name]?.says}.` }]
+      : [],
+  )
+  const pairs = (kind.order ?? []).flatMap(([low, high, or]) => {
+    const [one, other] = [all[low] ?? 0, all[high] ?? 0]
+    if (one < other || (or && one === other) || Number.isNaN(one) || Number.isNaN(other)) return []
+    // The one that was chosen is the one to mend.
+    const name = Object.hasOwn(given, low) || !Object.hasOwn(given, high) ? low : high
+    const [way, rest] = name === low ? ['below', high] : ['above', low]
+    const message = `is ${all[name]}, not ${way} ${rest} ${all[rest]}`
+    return [
+      { name, message, fix: `Write a number ${or ? `that is not ${name === low ? 'above' : 'below'}` : way} ${rest}.` },
+    ]
+  })
+  return [...parts, ...pairs]
+}
+
+/** Parameters with the kind's own for those not given. Refuses (`bad-scenario`) unknown names, values out of bounds and contradictions, all at once. */
 export function paramsOf(
-  kind: Pick<RoomKind, 'id' | 'params'>,
+  kind: Pick<RoomKind, 'id' | 'params' | 'order'>,
   given: RoomSetup['params'] = {},
 ): Readonly<Record<string, number>> {
   const wrong = Object.entries(given).flatMap(([name, value]) => {
@@ -54,6 +93,7 @@ export function paramsOf(
           `${name} of ${kind.id} is ${Number.isNaN(value) ? 'no number' : value}; it lies between ${known.least} and ${known.most}`,
         ]
   })
+  wrong.push(...clashesOf(kind, given).map(({ name, message }) => `${name} of ${kind.id} ${message}`))
   if (wrong.length > 0) throw breakwaterError('bad-scenario', wrong.join('; '), { kind: kind.id })
   return Object.fromEntries(Object.entries(kind.params).map(([name, { value }]) => [name, given[name] ?? value]))
 }

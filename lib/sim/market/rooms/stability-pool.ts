@@ -37,6 +37,7 @@ export const stabilityPoolRoom: RoomKind = {
     },
     sells: { value: 1, least: 0, most: 1, says: '1: depositors sell what they receive at once; 0: they keep it' },
   },
+  line: ({ minimumRatio = 1 }) => 1 / minimumRatio,
   make,
 }
 
