@@ -10,7 +10,8 @@ export const ONE = 1n << BITS
 /** The greatest token amount, 2^64 − 1. */
 export const MAX_UINT64 = (1n << 64n) - 1n
 
-function fit(value: bigint): bigint {
+/** The value, when a fraction's 128 bits hold it. */
+export function fit(value: bigint): bigint {
   return value > MAX_UINT128 ? revert('MathOverflow') : value
 }
 

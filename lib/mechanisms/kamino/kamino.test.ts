@@ -328,4 +328,12 @@ describe('lending and withdrawing', () => {
     expect(refusal(kamino.apply(state, rest, moment(100, START + 120)))).toBe('done')
     expect(state.reserves.get('SOL')?.depositLimitCrossed).toBe(0n)
   })
+
+  it('a price beyond what 128 bits hold stops every call, and a look sees nothing', () => {
+    const state = market(10, 500)
+    const beyond = moment(1e24)
+    expect(kamino.assess(state, 'ann', beyond)).toBeUndefined()
+    expect(kamino.offers(state, 'ann', beyond)).toEqual([])
+    expect(refusal(kamino.apply(state, call, beyond))).toBe('MathOverflow')
+  })
 })

@@ -13,6 +13,7 @@ import { ensure } from '../solidity.ts'
 import {
   amount64,
   bpsDown,
+  fit,
   minus,
   ONE,
   overDown,
@@ -220,9 +221,9 @@ export function redeemableClaims(reserve: KaminoReserve): bigint {
   return toFloor(liquidityOfClaimsDown(reserve, up)) <= available ? up : toFloor(product / supply)
 }
 
-/** Dollars of a (fractional) amount of liquidity at a price, rounded down. */
+/** Dollars of a (fractional) amount of liquidity at a price, rounded down; stops where 128 bits do not hold them (`full_mul_int_ratio`). */
 export function valueDown({ decimals }: KaminoReserve, amountSf: bigint, priceSf: bigint): bigint {
-  return (amountSf * priceSf) / (10n ** decimals * ONE)
+  return fit((amountSf * priceSf) / (10n ** decimals * ONE))
 }
 
 /** Takes a repayment: `repaid` atoms come in, the debt falls by what they settle. In place. */

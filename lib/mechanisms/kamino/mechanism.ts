@@ -16,7 +16,7 @@ import {
   type Offer,
 } from '../../model/index.ts'
 import type { Completed, Mechanism } from '../mechanism.ts'
-import { applied, ensure, revert } from '../solidity.ts'
+import { applied, ensure, revert, unlessReverted } from '../solidity.ts'
 import * as act from './actions.ts'
 import { amount64, ONE, toCeil, toFloor } from './fraction.ts'
 import { reasonFor } from './liquidation.ts'
@@ -58,10 +58,10 @@ export type KaminoAction =
 export const kamino: Mechanism<KaminoState, KaminoAction> = {
   id: 'kamino',
   targets,
-  assess,
-  offers,
+  assess: (state, account, at) => unlessReverted(() => assess(state, account, at)),
+  offers: (state, target, at) => unlessReverted(() => offers(state, target, at)) ?? [],
   apply: (state, action, at) => applied(() => onCopy(state, action, at)),
-  exposure,
+  exposure: (state, target, at) => unlessReverted(() => exposure(state, target, at)),
   holdings,
 }
 
@@ -223,14 +223,11 @@ function look(
   at: Moment,
 ): { readonly part: KaminoState; readonly obligation: KaminoObligation; readonly values: KaminoValues } | undefined {
   if (!state.obligations.has(account)) return undefined
-  let seen: ReturnType<typeof look>
-  applied(() => {
+  return unlessReverted(() => {
     const part = partOf(state, account, [], at)
     const obligation = part.obligations.get(account) ?? revert('InvalidAccountInput')
-    seen = { part, obligation, values: valuesOf(part, obligation, at) }
-    return { facts: [] }
+    return { part, obligation, values: valuesOf(part, obligation, at) }
   })
-  return seen
 }
 
 function assess(state: KaminoState, account: string, at: Moment): Health | undefined {
