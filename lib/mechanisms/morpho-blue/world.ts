@@ -1,9 +1,10 @@
 /** Random Morpho worlds for the conformance suite: two markets, a few accounts, prices that wander, everything anybody may call. */
 import type { FeedAnswer, Moment, Prng, UnixSeconds } from '../../model/index.ts'
 import type { World } from '../conformance.ts'
+import { min } from '../solidity.ts'
 import { morphoBlue } from './mechanism.ts'
-import { incentiveFactorDown, type MorphoMarket, ORACLE_PRICE_SCALE, WAD } from './rules.ts'
-import { emptyMorpho, type MorphoAction, type MorphoState, newMorphoMarket } from './state.ts'
+import { incentiveFactorDown, type MorphoMarket, maxBorrowDown, ORACLE_PRICE_SCALE, WAD } from './rules.ts'
+import { created, emptyMorpho, type MorphoAction, type MorphoState, newMorphoMarket, positionIn } from './state.ts'
 
 const ACCOUNTS = ['ann', 'bob', 'cid', 'dot'] as const
 const MARKETS = ['weth-usdc', 'wbtc-dai'] as const
@@ -15,7 +16,10 @@ export function morphoWorld(chance: Prng): World<MorphoState, MorphoAction> {
   return {
     state,
     at: momentOf(1_700_000_000, chance),
-    next: (_state, { time }) => ({ action: actionOf(chance), at: momentOf(time + chance.int(200_000), chance) }),
+    next: (now, { time }) => {
+      const at = momentOf(time + chance.int(200_000), chance)
+      return { action: chance.int(4) === 0 ? nearLimit(now, at, chance) : actionOf(chance), at }
+    },
     attacks: (now, target) => {
       const [market = '', account = ''] = target.split('/')
       const position = now.positions.get(market)?.get(account)
@@ -48,6 +52,16 @@ function momentOf(time: number, chance: Prng): Moment {
     MARKETS.map((id) => [id, (ORACLE_PRICE_SCALE * BigInt(200 + chance.int(1_800))) / 1_000n] as const),
   )
   return { time: time as UnixSeconds, price: (feed) => prices.get(feed as never) as FeedAnswer | undefined }
+}
+
+/** A loan close to what its collateral and the market bear, sometimes beyond it; of such loans the next prices make liquidations. */
+function nearLimit(state: MorphoState, at: Moment, chance: Prng): MorphoAction {
+  const [market, account] = [chance.pick(MARKETS), chance.pick(ACCOUNTS)]
+  const { lltv, totalSupplyAssets, totalBorrowAssets } = created(state, market)
+  const { collateral } = positionIn(state, market, account)
+  const most = maxBorrowDown(collateral, at.price(market) ?? 0n, lltv)
+  const idle = totalSupplyAssets - totalBorrowAssets
+  return { do: 'borrow', market, account, assets: (min(most, idle) * BigInt(300 + chance.int(750))) / 1_000n }
 }
 
 function actionOf(chance: Prng): MorphoAction {
