@@ -3,7 +3,15 @@
  * bounds of borrowing. The live comparison asks the contracts the same; the recorded one keeps a mark of each answer.
  */
 import { createHash } from 'node:crypto'
-import { type LlammaMarket, type LlammaTerms, llammaMarket, llammaRules } from '../mechanisms/index.ts'
+import {
+  type Applied,
+  type LlammaAction,
+  type LlammaMarket,
+  type LlammaTerms,
+  llammaMarket,
+  llammaRules,
+  wasRefused,
+} from '../mechanisms/index.ts'
 import type { Moment } from '../model/index.ts'
 
 /** Borrowers, a liquidator, and whoever asks or trades. */
@@ -37,6 +45,33 @@ export function openingMarket(terms: LlammaTerms, time: bigint): LlammaMarket {
   // The factory asks the policy once, when no other market has a debt yet: a share of 0 is queued.
   const ratio = { ...policy.ratio, value: 0n, average: policy.targetFraction, time }
   return llammaMarket({ ...terms, time, policy: { ...policy, ratio } })
+}
+
+/** What an action came to: the revert's word, or the amounts that the contract returned or told in an event, by our names. */
+export type LlammaOutcome = string | Readonly<Record<string, bigint>>
+
+/** Our own outcome, with what the aggregate policy's moving average holds now. */
+export function ownOutcome(done: Applied, { policy }: LlammaMarket): LlammaOutcome {
+  if (wasRefused(done)) return done.refused.code
+  const moved = { ...done.moved } as Record<string, bigint>
+  return policy.kind === 'aggregate' ? { ...moved, average: policy.ratio.average, queued: policy.ratio.value } : moved
+}
+
+/** Differences of an outcome: the words, or every amount that the contract tells. */
+export function outcomeDifferences(action: LlammaAction, ours: LlammaOutcome, theirs: LlammaOutcome): string[] {
+  if (typeof ours === 'string' || typeof theirs === 'string') {
+    if (ours === theirs || neverBorrowed(action, ours, theirs)) return []
+    const say = (one: LlammaOutcome) => (typeof one === 'string' ? `refused: ${one}` : 'completed')
+    return [`outcome: ours ${say(ours)}, the contract's ${say(theirs)}`]
+  }
+  return Object.entries(theirs).flatMap(([name, amount]) =>
+    ours[name] === amount ? [] : [`${name}: ours ${ours[name]}, the contract's ${amount}`],
+  )
+}
+
+/** The contract has no words for the liquidation of somebody who never had a loan: his discount, which says whether health is asked for, is 0. */
+function neverBorrowed({ do: what }: LlammaAction, ours: LlammaOutcome, theirs: LlammaOutcome): boolean {
+  return what === 'liquidate' && ours === "Loan doesn't exist" && theirs === '(empty)'
 }
 
 /** Every reading after a step; `step` picks the sizes of quotes. */

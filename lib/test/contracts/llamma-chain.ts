@@ -16,7 +16,7 @@ import {
   toFunctionSelector,
 } from 'viem'
 import type { LlammaAction, LlammaPolicy, LlammaTerms } from '../../mechanisms/index.ts'
-import { type LlammaReading, PEOPLE } from '../llamma-readings.ts'
+import { type LlammaOutcome, type LlammaReading, PEOPLE } from '../llamma-readings.ts'
 import { type Call, type Contract, callOf, type LocalChain, type SimulatedCall } from './chain.ts'
 import { type Artifact, compile } from './compile.ts'
 import { revertWord } from './revert-word.ts'
@@ -267,9 +267,6 @@ export function readingText({ contracts }: LlammaDeployment, { of, name }: Llamm
   const parts = typeof value === 'object' && value !== null ? Object.values(value) : [value]
   return parts.map((part) => (typeof part === 'boolean' ? Number(part) : part)).join(',')
 }
-
-/** What an action came to: the revert's word, or the amounts that the contract returned or told in an event, by our names. */
-export type LlammaOutcome = string | Readonly<Record<string, bigint>>
 
 /** The contract's own outcome of an action. */
 export function outcomeOf(deployment: LlammaDeployment, action: LlammaAction, call: SimulatedCall): LlammaOutcome {

@@ -2,15 +2,21 @@
  * Histories of LLAMMA lived twice: by our mechanism while they are drawn, and by the bytecode in one simulated batch afterwards. Every step compares the
  * refusal's word or the amounts moved, and then every reading there is.
  */
-import { type LlammaAction, type LlammaState, type LlammaTerms, llamma, wasRefused } from '../../mechanisms/index.ts'
+import { type LlammaAction, type LlammaState, type LlammaTerms, llamma } from '../../mechanisms/index.ts'
 import { type Moment, prng } from '../../model/index.ts'
-import { type LlammaReading, openingMarket, readingsOf } from '../llamma-readings.ts'
+import {
+  type LlammaOutcome,
+  type LlammaReading,
+  openingMarket,
+  outcomeDifferences,
+  ownOutcome,
+  readingsOf,
+} from '../llamma-readings.ts'
 import type { Call, LocalChain, SimulatedBlock, SimulatedCall } from './chain.ts'
 import {
   deployLlamma,
   type LlammaDeployment,
   type LlammaKit,
-  type LlammaOutcome,
   llammaCall,
   outcomeOf,
   outsideCalls,
@@ -117,8 +123,6 @@ export async function liveHistory(
   return { terms, made: deployment.made, steps }
 }
 
-type Amounts = Readonly<Record<string, bigint>>
-
 type Drawn = Pick<LlammaStep, 'action' | 'ours' | 'readings'> & {
   readonly at: Moment
   readonly calls: readonly Call[]
@@ -137,9 +141,7 @@ function live(
   const readings = readingsOf(market, at, index)
   const outside = outsideCalls(deployment, at.price(MARKET) ?? 0n, market.policy)
   const calls = [...outside, llammaCall(deployment, action), ...readings.map((one) => readingCall(deployment, one))]
-  const { policy } = market
-  const average = policy.kind === 'aggregate' ? { average: policy.ratio.average, queued: policy.ratio.value } : {}
-  const ours: LlammaOutcome = wasRefused(done) ? done.refused.code : ({ ...done.moved, ...average } as Amounts)
+  const ours = ownOutcome(done, market)
   return { action, at, ours, readings, calls, leading: outside.length }
 }
 
@@ -164,21 +166,4 @@ export function differencesOf({ action, ours, theirs, readings, answers }: Llamm
     if (mine !== answers[index])
       wrong.push(`${of}.${name}(${args.join(', ')}): ours ${mine}, the contract's ${answers[index]}`)
   return wrong
-}
-
-/** Differences of an outcome: the words, or every amount that the contract tells. */
-export function outcomeDifferences(action: LlammaAction, ours: LlammaOutcome, theirs: LlammaOutcome): string[] {
-  if (typeof ours === 'string' || typeof theirs === 'string') {
-    if (ours === theirs || neverBorrowed(action, ours, theirs)) return []
-    const say = (one: LlammaOutcome) => (typeof one === 'string' ? `refused: ${one}` : 'completed')
-    return [`outcome: ours ${say(ours)}, the contract's ${say(theirs)}`]
-  }
-  return Object.entries(theirs).flatMap(([name, amount]) =>
-    ours[name] === amount ? [] : [`${name}: ours ${ours[name]}, the contract's ${amount}`],
-  )
-}
-
-/** The contract has no words for the liquidation of somebody who never had a loan: his discount, which says whether health is asked for, is 0. */
-function neverBorrowed({ do: what }: LlammaAction, ours: LlammaOutcome, theirs: LlammaOutcome): boolean {
-  return what === 'liquidate' && ours === "Loan doesn't exist" && theirs === '(empty)'
 }

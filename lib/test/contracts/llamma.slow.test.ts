@@ -1,9 +1,13 @@
 /** LLAMMA's own bytecode against our mechanism, where `BREAKWATER_LLAMMA` names it compiled: every band, price, debt, health, fee, balance and quote. */
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LlammaMarket, llamma, llammaRules, wasRefused } from '../../mechanisms/index.ts'
+import { writeHistories } from '../llamma-recorded.ts'
 import { SEED } from '../seed.ts'
 import { type LocalChain, startChain, whyNoChain } from './chain.ts'
 import { LLAMMA_FOLDER, type LlammaKit, llammaKit, whyNoAggregate, whyNoLlamma } from './llamma-chain.ts'
+import { recordLlamma } from './llamma-recording.ts'
 import { type LlammaApply, type LlammaRun, runLlamma } from './llamma-run.ts'
 import { AGGREGATE, MARKET } from './llamma-world.ts'
 
@@ -42,6 +46,13 @@ describe.skipIf(REASON !== undefined)(REASON === undefined ? TITLE : `${TITLE} (
       expect(run.completed.get('save-rate') ?? 0).toBeGreaterThan(0)
     },
   )
+
+  const record = process.env['BREAKWATER_LLAMMA_RECORD'] === '1'
+  it.runIf(record && NO_AGGREGATE === undefined)('writes its recorded form anew', { timeout: 600_000 }, async () => {
+    const file = resolve(import.meta.dirname, '../recorded/llamma.json')
+    writeFileSync(file, writeHistories(await recordLlamma(chain, kit)))
+    console.info(`LLAMMA's recorded form is written: ${file}`)
+  })
 
   it.each<[string, LlammaApply, RegExp]>([
     [
