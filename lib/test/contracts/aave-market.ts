@@ -107,7 +107,7 @@ export function drawConfig(chance: Prng, { id, decimals }: AaveCoin, version: Aa
     ...{ asset: id, feed: id, decimals },
     ...(chance.next() < 0.04 ? NO_COLLATERAL : drawRisk(chance)),
     liquidationProtocolFee: version === 'v2' ? 0n : chance.pick([0n, 1_000n, bps(1, 5_000)]),
-    reserveFactor: chance.pick([0n, 1_000n, 2_000n, bps(1, 5_000), chance.next() < 0.2 ? 10_000n : 9_999n]),
+    reserveFactor: chance.pick([0n, 1_000n, 2_000n, bps(1, 5_000), chance.next() < 0.5 ? 10_000n : 9_999n]),
     optimalUsage: bps(4_500, 9_500),
     ...{ baseRate: rate(0, 300), slope1: rate(50, 1_200), slope2: rate(2_000, 20_000) },
     ...(version === 'v2' ? {} : drawLimits(chance, id, originMinor(version))),
