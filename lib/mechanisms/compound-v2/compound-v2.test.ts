@@ -239,6 +239,21 @@ describe('Words that the two rule books have for the same arithmetic', () => {
 })
 
 describe('Governance of Venus', () => {
+  it('stops liquidations with the repayments that they make, after the checks that answer by a code', () => {
+    const state = loan('venus-core')
+    const pause = { set: 'pause', market: 'DAI', actions: ['repay'] } as const
+    const call = { do: 'liquidate', account: 'ann', borrowMarket: 'DAI', collateralMarket: 'ETH' } as const
+    const word = (repayAmount: bigint) => {
+      const done = venusCore.apply(state, { ...call, repayAmount }, moment(120, { ETH: ETH / 2n, DAI }))
+      return wasRefused(done) ? done.refused.code : 'done'
+    }
+    venusCore.apply(state, { do: 'govern', setting: pause }, moment(120, { ETH, DAI }))
+    expect(word(WAD)).toBe('action is paused')
+    expect(word(0n)).toBe('Failure(7,21,0)')
+    venusCore.apply(state, { do: 'govern', setting: { ...pause, actions: [] } }, moment(120, { ETH, DAI }))
+    expect(word(WAD)).toBe('done')
+  })
+
   it('keeps the interest that it accrued when a reserve factor above 1 is refused by a code', () => {
     const state = loan('venus-core')
     const setting = { set: 'reserve-factor', market: 'DAI', value: WAD + 1n } as const

@@ -50,6 +50,8 @@ export function liquidateBorrow(
   ensure(call.borrower !== call.liquidator, venus ? 'Failure(6,23,0)' : 'LiquidateLiquidatorIsBorrower')
   ensure(call.repayAmount !== 0n, venus ? 'Failure(7,21,0)' : 'LiquidateCloseAmountIsZero')
   ensure(call.repayAmount !== MAX_UINT256, venus ? 'Failure(7,22,0)' : 'LiquidateCloseAmountIsUintMax')
+  // A liquidation repays as anybody does: in Venus it stops with repayments (`PolicyFacet.sol` `repayBorrowAllowed`), as a revert, not a code.
+  ensure(!venus || !isPaused(borrowed, 'repay'), 'action is paused')
   // Venus repays no more than is owed, whatever a close factor above 1 would allow (`VToken.sol` `repayBorrowFresh`).
   const repayAmount = venus ? min(call.repayAmount, debt) : call.repayAmount
   // Rounding can leave the total an atom below the last debt.
