@@ -166,6 +166,24 @@ describe('the loans', () => {
     await close()
   })
 
+  it('sort by a head, the other way round when it is pressed again, and the address keeps it', async () => {
+    const { page, close } = await open('/lending')
+    const owes = () => page.locator('.loans thead th', { hasText: 'owes' })
+    const first = () => page.locator('.loans tbody tr').first().getAttribute('data-account')
+    await owes().getByRole('button').click()
+    await expect.poll(() => word(page, 'order')).toBe('debt')
+    expect(await owes().getAttribute('aria-sort')).toBe('descending')
+    const largest = await first()
+    await owes().getByRole('button').click()
+    await expect.poll(() => owes().getAttribute('aria-sort')).toBe('ascending')
+    expect(await first()).not.toBe(largest)
+    await page.reload()
+    await page.waitForSelector('.loans tbody tr')
+    expect(word(page, 'order')).toBe('-debt')
+    expect(await owes().getAttribute('aria-sort')).toBe('ascending')
+    await close()
+  })
+
   it('what a liquidator makes of one follows the costs', async () => {
     const { page, close } = await open('/lending?account=sim-a018', '[data-testid=health-factor]')
     const profit = async () => (await page.locator('.take').first().innerText()).replace(/\s+/g, ' ')

@@ -38,6 +38,21 @@ async function search(page: Page, line: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
+describe('a page whose code does not come', () => {
+  it('says so and stands in the way of no other', async () => {
+    const lost = /dynamically imported module|Failed to load resource/
+    const { page, complaints, close } = await openPage(browser, `${world.api.address}/`, { expected: lost })
+    await page.waitForSelector('.groups tbody tr')
+    await page.route(/assets\/lending-[^/]*\.js/, (route) => route.abort())
+    await page.locator('.tabs a', { hasText: 'Lending' }).click()
+    await expect.poll(() => page.locator('main').innerText()).toContain('This page did not load')
+    await page.locator('.tabs a', { hasText: 'Mechanisms' }).click()
+    await page.waitForSelector('[data-testid=state]')
+    expect(complaints).toEqual([])
+    await close()
+  })
+})
+
 describe('the address', () => {
   it('takes the filter that is typed, narrows every figure, and survives reload and back', async () => {
     const { page, complaints, close } = await open('/', '.groups tbody tr')

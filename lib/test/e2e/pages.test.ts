@@ -219,6 +219,29 @@ describe('on a telephone', () => {
     expect(await page.locator('.total-bar').isVisible()).toBe(true)
     await close()
   })
+
+  it.each([
+    '/lending',
+    '/lending?account=sim-a018',
+    '/mechanisms',
+    '/cascade',
+    '/arena',
+    '/position',
+  ])('what is pressed, moved or typed into is 40 px high on %s', async (path) => {
+    const { page, close } = await openPage(browser, `${world.api.address}${path}`, {
+      viewport: { width: 390, height: 844 },
+    })
+    await page.waitForSelector('main .panel')
+    const small = await page
+      .locator('button, select, input:not([type=checkbox]), summary, nav a, .bar-item')
+      .evaluateAll((all) =>
+        all
+          .map((one) => ({ name: one.outerHTML.slice(0, 90), high: one.getBoundingClientRect().height }))
+          .filter(({ high }) => high > 1 && high < 39.5),
+      )
+    expect(small).toEqual([])
+    await close()
+  })
 })
 
 type AxeResult = {
