@@ -53,7 +53,7 @@ const ROWS: readonly Row[] = [
   ['kamino', 'Kamino', 'hard', 'a bonus that grows with the distance, in parts; deleveraging with a margin call', 'vectors', '', 'Kamino-Finance/klend@edd5ff5'],
   ['liquity-v1', 'Liquity v1', 'pool', 'the stability pool absorbs, the rest is redistributed; recovery mode below 150 %', 'vectors', '', 'liquity/dev@b9a16d05'],
   ['liquity-v2', 'Liquity v2', 'pool', 'a stability pool for each branch, the rest is redistributed', 'recorded', '', 'liquity/bold@405f9122'],
-  ['llamma', 'crvUSD (LLAMMA)', 'soft', 'collateral is exchanged band by band as the price falls; hard only when health is below 0', 'vectors', '', 'curvefi/curve-stablecoin'],
+  ['llamma', 'crvUSD (LLAMMA)', 'soft', 'collateral is exchanged band by band as the price falls; hard only when health is below 0', 'recorded', '', 'curvefi/curve-stablecoin@e6fc18a0'],
   ['maker-clip', 'Maker Liquidations 2.0', 'auction', 'Dutch auction of the vault, with a circuit breaker', 'recorded', '', 'makerdao/dss dog.sol, clip.sol'],
   ['maker-flip', 'Maker Liquidations 1.x', 'auction', 'English auction in lots, two phases', 'vectors', '', 'makerdao/dss cat.sol, flip.sol'],
   ['morpho-blue', 'Morpho Blue', 'hard', 'anyone repays the whole debt; what no collateral covers is the suppliers’ at once', 'bytecode', 'chain simulated', 'morpho-org/morpho-blue 1.0.0'],

@@ -23,7 +23,7 @@ const HALVINGS = 6
 export const llammaRoom: RoomKind = {
   id: 'llamma',
   title: 'LLAMMA: soft liquidation along bands',
-  exactness: 'formula',
+  exactness: 'bytecode',
   params: {
     bands: { value: 10, least: 4, most: 50, whole: true, says: 'bands a loan spreads over, N' },
     amplification: { value: 100, least: 2, most: 1_000, whole: true, says: 'a band is 1/A wide, A' },
