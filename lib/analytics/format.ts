@@ -11,7 +11,7 @@ const SCALES: readonly (readonly [number, string])[] = [
 /** `$156.8 M`, `$4.49 M`, `$23.4 M`, `$812`, `$0`; `—` where unknown. Three significant digits, four from 100 of a scale on. */
 export function formatUsd(usd: number | undefined): string {
   if (usd === undefined || !Number.isFinite(usd)) return '—'
-  const sign = usd < 0 ? '-' : ''
+  const sign = usd < 0 ? '−' : ''
   const size = Math.abs(usd)
   for (const [scale, letter] of SCALES) {
     // 999,950 is $1.00 M, not $1000 k; whole dollars round earlier.
@@ -37,7 +37,7 @@ export function formatShare(share: number | undefined): string {
   const percent = share * 100
   if (percent > 99.5 && percent < 100) return `${(Math.floor(percent * 10) / 10).toFixed(1)} %`
   if (percent < 0 && percent > -0.05) return '0 %'
-  return `${percent !== 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`
+  return `${percent !== 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`.replace(/^-/, '−')
 }
 
 /** A multiple as `6.7×`, from 20 on `65×`; `—` where unknown. */
@@ -64,7 +64,7 @@ export function formatTime(time: number, milliseconds = false): string {
 /** A price or size with at most `significant` digits and thin groups. */
 export function formatNumber(value: number | undefined, significant = 7): string {
   if (value === undefined || !Number.isFinite(value)) return '—'
-  const text = String(Number(value.toPrecision(significant)))
+  const text = String(Number(value.toPrecision(significant))).replace(/^-/, '−')
   if (text.includes('e')) return text
   const [whole = '', fraction] = text.split('.')
   return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (fraction ? `.${fraction}` : '')

@@ -20,7 +20,7 @@ import {
   STATE_WORDS,
   type Standing,
 } from '../analytics/index.ts'
-import { table } from './print.ts'
+import { counted, table } from './print.ts'
 
 const pair = (name: string, text: string) => `${name.padEnd(16)}${text}`
 
@@ -41,7 +41,7 @@ export function healthLines(answer: HealthAnswer, one: boolean): readonly string
   const after = listed.some(({ under }) => under !== undefined)
   return [
     ...head,
-    `${formatCount(loans)} loans, ${liquidatable} liquidatable ${after ? 'after the shock' : 'now'}${rest}; the ${listed.length} nearest:`,
+    `${counted(loans, 'loan')}, ${liquidatable} liquidatable ${after ? 'after the shock' : 'now'}${rest}; ${listed.length === 1 ? 'the nearest' : `the ${listed.length} nearest`}:`,
     ...loanTable(listed, after),
   ]
 }
@@ -137,22 +137,20 @@ export function ladderLines(answer: LadderAnswer): readonly string[] {
   return [
     ...sourceLines(source),
     sentence,
-    `${formatCount(answer.loans)} loans, collateral ${formatUsd(answer.collateral)}, debt ${formatUsd(answer.debt)}${answer.unjudged > 0 ? `; ${answer.unjudged} without a price` : ''}`,
+    `${counted(answer.loans, 'loan')}, collateral ${formatUsd(answer.collateral)}, debt ${formatUsd(answer.debt)}${answer.unjudged > 0 ? `; ${answer.unjudged} without a price` : ''}`,
     ...table(header, [rung('now', now), ...rows.map((row) => rung(`−${row.drop} %`, row))], [0, 1, 2, 3, 4, 5]),
     '',
-    `${shock}: ${accountsWord(asked.accounts)}, collateral ${formatUsd(asked.collateral)}, debt ${formatUsd(asked.debt)}, bad debt ${formatUsd(asked.badDebt)}`,
+    `${shock}: ${counted(asked.accounts, 'account')}, collateral ${formatUsd(asked.collateral)}, debt ${formatUsd(asked.debt)}, bad debt ${formatUsd(asked.badDebt)}`,
     brokenLine(asked.broken, asked.accounts),
     ...(compare
       ? [
           `same book, other shock: ${compare.sentence}`,
-          `${compare.shock}: ${accountsWord(compare.accounts)}, debt ${formatUsd(compare.debt)}${compare.ratio === undefined ? '' : `, ${compare.ratio.toFixed(2)} times as much`}`,
+          `${compare.shock}: ${counted(compare.accounts, 'account')}, debt ${formatUsd(compare.debt)}${compare.ratio === undefined ? '' : `, ${compare.ratio.toFixed(2)} times as much`}`,
           ...(compare.why ? [compare.why] : []),
         ]
       : []),
   ]
 }
-
-const accountsWord = (count: number) => `${formatCount(count)} account${count === 1 ? '' : 's'}`
 
 function brokenLine(broken: readonly BrokenCard[], accounts: number): string {
   if (accounts === 0) return 'breaks: none'

@@ -1,6 +1,6 @@
 /** The command line: every command of its own file, one place for errors and exit codes. */
 import { Command, CommanderError } from 'commander'
-import { isBreakwaterError } from '../model/index.ts'
+import { breakwaterError, isBreakwaterError, nearest } from '../model/index.ts'
 import { addCompare } from './compare.ts'
 import { EXIT } from './config.ts'
 import { addDoctor } from './doctor.ts'
@@ -59,6 +59,17 @@ for (const add of [
 ])
   add(program)
 for (const command of program.commands) command.exitOverride()
+// One answer has one form.
+program.hook('preAction', (_, command) => {
+  const { json, csv } = command.opts<{ json?: boolean; csv?: boolean }>()
+  if (json && csv)
+    throw breakwaterError(
+      'bad-config',
+      '--json and --csv are two forms of one answer',
+      {},
+      { fix: 'Leave one of them out.' },
+    )
+})
 
 // A reader that stops early (head, less) is no mistake.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -74,7 +85,11 @@ try {
 
 /** Says what went wrong, with which values and what to do; a bug keeps its stack. */
 function say(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (error instanceof CommanderError) {
+    // What is missing may have been mistyped: the missing one is noticed first.
+    if (error.code === 'commander.missingMandatoryOptionValue') process.stderr.write(mistyped(process.argv.slice(2)))
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  }
   if (isBreakwaterError(error)) {
     const json = process.argv.includes('--json')
     const { code, message, fix, values, retryable } = error
@@ -89,4 +104,16 @@ function say(error: unknown): number {
     `breakwater: a mistake of ours, please report it:\n${error instanceof Error ? error.stack : String(error)}\n`,
   )
   return EXIT.failed
+}
+
+/** A line for each option that the command does not have but nearly has. */
+function mistyped(words: readonly string[]): string {
+  let command = program
+  for (const word of words) command = command.commands.find((one) => one.name() === word) ?? command
+  const known = command.options.flatMap(({ long }) => (long ? [long] : []))
+  const strange = words.flatMap((word) => (word.startsWith('--') ? [word.replace(/=.*/, '')] : []))
+  return strange
+    .filter((word) => !known.includes(word) && nearest(word, known) !== '')
+    .map((word) => `there is no option '${word}'${nearest(word, known)}\n`)
+    .join('')
 }

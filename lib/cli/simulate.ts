@@ -1,6 +1,6 @@
 /** `breakwater simulate`: runs a scenario file and keeps what happened as a summary, events of the one vocabulary, and a row a step. */
 import { readFileSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { formatCount, formatNumber, formatUsd } from '../analytics/index.ts'
@@ -81,7 +81,7 @@ function textOf(file: string): string {
 }
 
 async function runOne(scenario: Scenario, files: ScenarioFiles, { out, json }: SimulateOptions): Promise<void> {
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(resolve(out)).catch((error: unknown) => {
     throw cannotWrite(out, error)
   })
   const bar = progressBar('steps', scenario.steps)
@@ -95,11 +95,24 @@ async function runOne(scenario: Scenario, files: ScenarioFiles, { out, json }: S
   if (!told.summary.finished) process.exitCode = INTERRUPTED
 }
 
+/** Makes a folder and those above it, one at a time: asked to do all at once, Node 20 never comes back from a place such as /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const made = () =>
+    mkdir(path).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error
+    })
+  await made().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await made()
+  })
+}
+
 /** Writes a run. The folder appears under its name only when it is whole. */
 async function keepRun(folder: string, hash: string, { summary, facts, rows }: ScenarioTold): Promise<void> {
   const partial = `${folder}.writing`
   await rm(partial, { recursive: true, force: true })
-  await mkdir(partial, { recursive: true })
+  await mkdir(partial)
   await writeFile(join(partial, 'summary.json'), `${canonical({ hash, ...summary })}\n`)
   await writeFile(
     join(partial, 'events.ndjson'),

@@ -37,7 +37,7 @@ function strikeLines(
 ) {
   return [
     ...shocks.map(({ sentence }) => sentence),
-    `liquidatable  ${formatCount(accounts)} of ${formatCount(loans)} loans   debt ${formatUsd(debt)}   collateral ${formatUsd(collateral)}   not covered ${formatUsd(badDebt)}${unjudged > 0 ? `   ${unjudged} could not be judged` : ''}`,
+    `liquidatable  ${formatCount(accounts)} of ${counted(loans, 'loan')}   debt ${formatUsd(debt)}   collateral ${formatUsd(collateral)}   not covered ${formatUsd(badDebt)}${unjudged > 0 ? `   ${unjudged} could not be judged` : ''}`,
     ...(byMechanism.length > 1
       ? table(
           ['protocol', 'loans', 'debt', 'collateral', 'not covered'],
@@ -141,7 +141,7 @@ function coinLines(one: PositionStress['coins'][number]): readonly string[] {
     formatUsd(row.usd),
   ])
   return [
-    `${coin} ${move(core.external / core.start - 1)}: ${formatNumber(core.start, 6)} → ${formatNumber(core.external, 6)}, rests at ${formatNumber(core.price, 6)} (overshoot ${move(core.overshoot)}, amplified ${core.amplification === undefined ? '·' : `×${core.amplification.toFixed(3)}`}, ${counted(core.rounds.length, 'round')}${core.runaway ? ', runs away' : ''})`,
+    `${coin} ${move(core.external / core.start - 1)}: ${formatNumber(core.start, 6)} → ${formatNumber(core.external, 6)}, rests at ${formatNumber(core.price, 6)} (overshoot ${move(core.overshoot)}, amplified ${core.amplification === undefined ? '·' : `×${core.amplification.toFixed(3)}`}, ${counted(core.rounds.length, 'round')}${core.runaway ? ', runs away' : ''}${core.end === 'rests' ? '' : `, ${core.end}: the model has no price for so much`})`,
     `liquidated ${formatCount(liquidated)} of ${formatCount(positions)}   ▼ longs ${formatUsd(longUsd)}   ▲ shorts ${formatUsd(shortUsd)}`,
     `beyond margin ${formatUsd(deficit)}: insurance ${formatUsd(insurance.paid)}, deleveraged ${formatUsd(deleveraged.usd)} of ${counted(deleveraged.accounts, 'account')}, unpaid ${formatUsd(one.badDebt)}`,
     `branching ${core.branching === undefined ? '·' : core.branching.toFixed(3)}   cliff ${core.cliff === undefined ? 'none' : `at depth ×${formatNumber(core.cliff.depth, 3)}`}`,
@@ -211,7 +211,7 @@ function titleOf(answer: StressAnswer): string {
   if (answer.book === 'scenario') return `${answer.name} (simulated)`
   if (answer.book === 'positions') return `What if: ${answer.shocks.join(', ')} (simulated)`
   const { accounts, debt } = answer.strike
-  return `What if: ${accounts} of ${answer.loans} loans liquidatable, debt ${formatUsd(debt)} (simulated)`
+  return `What if: ${accounts} of ${counted(answer.loans, 'loan')} liquidatable, debt ${formatUsd(debt)} (simulated)`
 }
 
 const SYSTEM = new Set(['lenders', 'fund', 'venue', 'deleveraged'])

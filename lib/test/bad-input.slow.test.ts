@@ -13,6 +13,18 @@ const file = (content: string, name = 'input.csv') => {
   writeFileSync(path, content)
   return path
 }
+/** The smallest market: one coin that stands still, one loan. */
+const SMALL = JSON.stringify({
+  ...{ name: 'small', seed: 1, start: 1_700_000_000, steps: 2, stepSeconds: 60 },
+  assets: { ETH: { price: 2_000, market: { impact: { kind: 'none' } } } },
+  oracles: { spot: { kind: 'spot' } },
+  rooms: [
+    {
+      ...{ name: 'loans', mechanism: 'aave-v3', collateral: 'ETH', oracle: 'spot' },
+      book: { kind: 'borrowers', borrowers: [{ id: 'a', coins: 100, debt: 100_000 }] },
+    },
+  ],
+})
 const fresh = () => mkdtempSync(join(tmpdir(), 'breakwater-bad-data-'))
 
 describe.skipIf(!compiled)('bad input', () => {
@@ -24,6 +36,24 @@ describe.skipIf(!compiled)('bad input', () => {
     const { code, stderr } = await run(['import', path, '--as', 'tardis', '--data', fresh()])
     expect(stderr).toMatch(/lacks the column amount; it has exchange, symbol/)
     expect(code).toBe(1)
+  })
+  it.each([
+    [
+      ['lending', 'health', '--rpc', 'nonsense', '--account', `0x${'1'.repeat(40)}`],
+      2,
+      /no address of a node.*\n.*https:\/\/HOST\/KEY/,
+    ],
+    [['stress', '--shok', 'ETH=-20%'], 2, /Did you mean --shock/],
+    [['perp', 'explain', '--venu', 'binance'], 2, /no option '--venu'; did you mean --venue/],
+    [['lending', 'at-risk', '--json', '--csv'], 2, /two forms of one answer/],
+    [['stress', '--shock', 'ETH=-20%', '--set', 'WETH.LT=81%'], 2, /did you mean ETH.LT/],
+    [['stress', '--shock', '1999-01-01'], 2, /2020-03-12/],
+    [['simulate', join(folder, 'small.json'), '--out', '/proc/x/y'], 2, /\/proc\/x\/y cannot be written/],
+  ])('%j is refused, and says what to write', async (words, code, says) => {
+    writeFileSync(join(folder, 'small.json'), SMALL)
+    const finished = await run(words)
+    expect([finished.code, finished.stderr]).toEqual([code, expect.stringMatching(says)])
+    expect(finished.stderr).not.toContain('    at ')
   })
   it('a file that nobody knows lists the importers', async () => {
     const { code, stderr } = await run(['import', file('hello,world\n1,2\n'), '--data', fresh()])

@@ -75,7 +75,7 @@ function answerOf({ accounts, assets, eModes, positions, scenario, ...words }: B
       ? simulatedBooks(words['seed'] === undefined ? undefined : String(words['seed']))
       : booksOf({ accounts, assets, eModes, words })
   const loans = books.books.reduce((sum, book) => sum + targetsOf(book).length, 0)
-  checkWork(loans * times, `${loans} loans judged ${times} times`, MOST.judged)
+  checkWork(loans * times, `${loans} ${loans === 1 ? 'loan' : 'loans'} judged ${times} times`, MOST.judged)
   if (feedback)
     checkWork(
       loans * question.market.steps * times,

@@ -223,6 +223,19 @@ function numberOf(params: StressParams, word: string, otherwise: number, least: 
   })
 }
 
+/** A part that may be above 1, but then only as a percent: a bare 4 is more often 4 % than 400 %. */
+function partOf(params: StressParams, word: string, otherwise: number, least: number, most: number): number {
+  const value = numberOf(params, word, otherwise, least, most)
+  const text = params[word]?.trim() ?? ''
+  if (text.endsWith('%') || Math.abs(value) <= 1) return value
+  throw breakwaterError(
+    'bad-number',
+    `${word} ${text} would be ${Math.round(value * 100)} % ${word === 'drift' ? 'a day' : 'a √day'}`,
+    { [word]: text },
+    { fix: `Write ${text}% if that is meant, or ${Math.round(value * 100)}%.` },
+  )
+}
+
 function wholeOf(params: StressParams, word: string, otherwise: number, least: number, most: number): number {
   const value = numberOf(params, word, otherwise, least, most)
   if (Number.isInteger(value)) return value
@@ -244,8 +257,8 @@ function pathsOf(params: StressParams): PathTerms | undefined {
     )
   return {
     paths: wholeOf(params, 'paths', 10_000, 1, 10_000_000),
-    volatility: numberOf(params, 'volatility', VOLATILITY, 0, 10),
-    drift: numberOf(params, 'drift', 0, -10, 10),
+    volatility: partOf(params, 'volatility', VOLATILITY, 0, 10),
+    drift: partOf(params, 'drift', 0, -10, 10),
     days: numberOf(params, 'days', 1, 1 / 1_440, 365),
     jumps: jumps && { perDay: jumps[0] as number, mean: jumps[1] as number, deviation: jumps[2] as number },
   }

@@ -104,6 +104,10 @@ describe('a what-if of loans', () => {
     for (const jumps of ['2', '2,-3%,-4%', '-1,0,1%', '1,NaN,1%', '9999,0,1%', '2,-300%,1%', '2,0,1%,5'])
       expect([jumps, code(() => stressQuestion({ shock: 'ETH=-1%', paths: '5', jumps }))]).toEqual([jumps, 'bad-query'])
     expect(stressQuestion({ shock: 'ETH=-1%', fund: '0' }).fund).toBe(0)
+    const paths = (volatility: string) => stressQuestion({ shock: 'ETH=-1%', paths: '5', volatility }).paths?.volatility
+    // A bare 4 is 400 %, which nobody means without saying so.
+    expect(code(() => paths('4'))).toBe('bad-number')
+    expect([paths('4%'), paths('0.04'), paths('400%')]).toEqual([0.04, 0.04, 4])
   })
 })
 

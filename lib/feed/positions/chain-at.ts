@@ -66,9 +66,15 @@ export const MULTICALL3: Address = '0xcA11bde05977b3631167028862bE2a173976CA11'
 /** Opens a chain at a block. */
 export async function chainAt(options: ChainAtOptions): Promise<ChainAt> {
   const { url, most = 200, inFlight = 4 } = options
+  checkAddress(url)
   const client = createPublicClient({ transport: http(url, { batch: { batchSize: most }, timeout: 60_000 }) })
   const chainId = await client.getChainId().catch((error: unknown) => {
-    throw breakwaterError('venue-unreachable', `the node does not answer: ${messageOf(error)}`, {}, { cause: error })
+    throw breakwaterError(
+      'venue-unreachable',
+      `the node does not answer: ${messageOf(error)}`,
+      {},
+      { cause: error, fix: `Check the network and the address: ${GOOD_ADDRESS}` },
+    )
   })
   if (options.chainId !== undefined && options.chainId !== chainId)
     throw breakwaterError('wrong-chain', `the node serves chain ${chainId}, not ${options.chainId}`, { chainId })
@@ -88,6 +94,21 @@ export async function chainAt(options: ChainAtOptions): Promise<ChainAt> {
       (await ask(reader, views)).map((answer, index) => ensured(answer, views[index] as View, block)),
     events: (address, event, fromBlock, args) => events(reader, { address, event, args }, fromBlock, block),
   }
+}
+
+const GOOD_ADDRESS =
+  'it is the JSON-RPC address of a node, https://HOST/KEY of a provider or http://127.0.0.1:8545 of a node of your own.'
+
+/** Refuses (`bad-config`) what is no address that a node could have. */
+function checkAddress(url: string): void {
+  if (/^https?:\/\/[^\s/]+/i.test(url) && URL.canParse(url)) return
+  const shown = url.slice(0, 60)
+  throw breakwaterError(
+    'bad-config',
+    `'${shown}' is no address of a node`,
+    { url: shown },
+    { fix: `Give another: ${GOOD_ADDRESS}` },
+  )
 }
 
 type Reader = {
