@@ -141,13 +141,16 @@ function waysOf(prices: readonly number[]): readonly number[] {
   return close >= open ? [open, low, high, close] : [open, high, low, close]
 }
 
-/** Unix seconds of a number (above 1e14 microseconds, above 1e11 milliseconds) or of ISO text, which is UTC where it names no zone. */
+/** Unix seconds of a number (above 1e14 microseconds, above 1e11 milliseconds) or of ISO text, which is UTC where it names no zone; nothing else. */
 function timeOf(cell: string): number | undefined {
   if (/^\d+(\.\d+)?$/.test(cell)) {
     const value = Number(cell)
     return value > 1e14 ? value / 1e6 : value > 1e11 ? value / 1_000 : value
   }
-  const bare = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(cell)
-  const value = Date.parse(bare ? `${cell.replace(' ', 'T')}Z` : cell) / 1_000
+  // Whatever else a host's clock would read in its own zone.
+  const iso = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|UTC|[+-]\d\d:?\d\d)?)?$/.exec(cell)
+  if (!iso) return undefined
+  const [, day, time = '00:00', zone = 'Z'] = iso
+  const value = Date.parse(`${day}T${time}${zone === 'UTC' ? 'Z' : zone.replace(/^(.\d\d)(\d\d)$/, '$1:$2')}`) / 1_000
   return Number.isFinite(value) ? value : undefined
 }

@@ -290,6 +290,15 @@ describe('an arena’s words', () => {
     expect(() => crashOfTable('x.csv', candles, { to: 'noon' })).toThrow(/'noon' is no time/)
     expect(() => crashOfTable('x.csv', '1700000000,100\n1700000600,-1\n')).toThrow(/line 2/)
     expect(() => crashOfTable('x.csv', 'when,what\n1,2\n')).toThrow(/no column time/)
+    // Times are UTC, never the host's: what only a host's clock could place is no time.
+    const at = (time: string) => crashOfTable('x.csv', `time,price\n${time},100\n2021-05-19 14:00,90\n`).prices.length
+    const hours = (seconds: number) => seconds / 60 + 1
+    expect(at('2021-05-19 12:00')).toBe(hours(7_200))
+    expect(at('2021-05-19T12:00:00+01:00')).toBe(hours(10_800))
+    expect(at('2021-05-19 12:00:00 UTC')).toBe(hours(7_200))
+    expect(at('2021-05-19')).toBe(hours(14 * 3_600))
+    for (const words of ['05/19/2021 12:00', 'May 19 2021', '2021-05-19 6:00', '2021-5-19'])
+      expect(() => at(words)).toThrow(/line 2/)
     // A line out of its order would be read as another path.
     expect(() => crashOfTable('x.csv', 'time,price\n0,100\n600,80\n300,90\n900,70\n')).toThrow(/line 4: .* earlier/)
   })

@@ -5,7 +5,7 @@
  * Ferrucci and Shin 2005). Prices in quote, quantities in units, float64.
  */
 import { breakwaterError } from '../model/index.ts'
-import { type ForcedFlow, fillPrice, type Impact } from './impact.ts'
+import { type ForcedFlow, fillPrice, type Impact, pricedWithin } from './impact.ts'
 
 /** What is forced once the price reaches `price`: from above for longs, from below for shorts. `id` names account or venue. */
 export type CascadeLevel = {
@@ -34,7 +34,10 @@ export type CascadeRound = {
   readonly offspring: number | undefined
 }
 
-/** Where it ends. `fired` of the side's levels were forced; `next` is who would be; `usedUp`: the impact model had no price left. */
+/** How it ends: `depth exhausted` where forced orders were larger than everything the model could take, the price then being next to nothing. */
+export type CascadeEnd = 'rests' | 'depth exhausted'
+
+/** Where it ends. `fired` of the side's levels were forced; `next` is who would be; `end`: the price rests, or the impact model had none left. */
 export type CascadeOutcome = {
   readonly side: 'long' | 'short'
   readonly external: number
@@ -48,7 +51,7 @@ export type CascadeOutcome = {
   /** A round forced at least as much as the round before it: the branching ratio was 1 or more there. */
   readonly runaway: boolean
   readonly exhausted: boolean
-  readonly usedUp: boolean
+  readonly end: CascadeEnd
 }
 
 /** Sorts the levels of one side. Refuses (`bad-position`) prices not above 0 and quantities below 0. */
@@ -79,7 +82,7 @@ export function cascade(book: CascadeSide, impact: Impact, external: number, sta
     if (reached === fired) break
     const before = units[fired] as number
     const quantity = (units[reached] as number) - before
-    const after = impact.price(external, flow, units[reached] as number)
+    const after = pricedWithin(impact, external, flow, units[reached] as number).price
     const last = rounds[rounds.length - 1]?.quantity
     rounds.push({
       ...{ from: fired, levels: levels.slice(fired, reached), quantity, before: price, after },
@@ -94,7 +97,7 @@ export function cascade(book: CascadeSide, impact: Impact, external: number, sta
     amplification: external === start ? undefined : (price - start) / (external - start),
     runaway: rounds.some(({ offspring }) => offspring !== undefined && offspring >= 1),
     exhausted: levels.length > 0 && fired === levels.length,
-    usedUp: price <= 0 || !Number.isFinite(price),
+    end: pricedWithin(impact, external, flow, units[fired] as number).exhausted ? 'depth exhausted' : 'rests',
   }
 }
 
@@ -106,7 +109,7 @@ export function restingPlace(book: CascadeSide, impact: Impact, external: number
     const reached = reachedAt(book, price, fired)
     if (reached === fired) return { price, fired }
     fired = reached
-    price = impact.price(external, flow, book.units[fired] as number)
+    price = pricedWithin(impact, external, flow, book.units[fired] as number).price
   }
 }
 

@@ -11,7 +11,7 @@ export type ForcedFlow = 'sell' | 'buy'
 /**
  * A model of impact. `price(external, flow, total)`: where the price stands once `total` units were forced below (above) an external price.
  * `money`: what those units brought (cost), the area under the price. `slope`: how far one more unit moves it, per unit, 0 or more. `price` falls
- * (rises) with `total`; 0 or below it has no meaning any more: the model's depth is used up.
+ * (rises) with `total`, and some models' beyond any meaning: {@link pricedWithin} says where depth is exhausted.
  */
 export type Impact = {
   readonly id: 'book' | 'square-root' | 'linear' | 'exponential' | 'pool'
@@ -25,6 +25,37 @@ export function flowSign(flow: ForcedFlow): 1 | -1 {
   return flow === 'sell' ? -1 : 1
 }
 
+/** Depth is exhausted where a price is this part of the external one, or so many times it: next to nothing, or out of reach. */
+const LEAST_FACTOR = 1e-6
+const MOST_FACTOR = 1e6
+
+/** The price, which stops where depth is exhausted. */
+export function pricedWithin(
+  impact: Impact,
+  external: number,
+  flow: ForcedFlow,
+  total: number,
+): { readonly price: number; readonly exhausted: boolean } {
+  const price = impact.price(external, flow, total)
+  const [least, most] = [external * LEAST_FACTOR, external * MOST_FACTOR]
+  if (price > least && price < most) return { price, exhausted: false }
+  // A purchase of all that a pool has leaves no number at all.
+  return { price: flow === 'sell' ? least : most, exhausted: true }
+}
+
+/** What units brought (cost): those sold into exhausted depth bring nothing, those bought there cost the price at which it ends. */
+export function moneyWithin(impact: Impact, external: number, flow: ForcedFlow, total: number): number {
+  if (!pricedWithin(impact, external, flow, total).exhausted) return impact.money(external, flow, total)
+  let [from, to] = [0, total]
+  for (let halving = 0; halving < 200 && from < to; halving++) {
+    const middle = (from + to) / 2
+    if (middle === from || middle === to) break
+    if (pricedWithin(impact, external, flow, middle).exhausted) to = middle
+    else from = middle
+  }
+  return impact.money(external, flow, from) + (flow === 'sell' ? 0 : (total - from) * external * MOST_FACTOR)
+}
+
 /** Average price of `now` units forced after `before` others; of none, the price at which they would begin. */
 export function fillPrice(
   impact: Impact,
@@ -32,8 +63,8 @@ export function fillPrice(
   flow: ForcedFlow,
   { before, now }: { readonly before: number; readonly now: number },
 ): number {
-  if (now === 0) return impact.price(external, flow, before)
-  return (impact.money(external, flow, before + now) - impact.money(external, flow, before)) / now
+  if (now === 0) return pricedWithin(impact, external, flow, before).price
+  return (moneyWithin(impact, external, flow, before + now) - moneyWithin(impact, external, flow, before)) / now
 }
 
 /** Straight line: `k` of price per unit, whatever the price. */
@@ -114,15 +145,10 @@ export function scaledImpact(impact: Impact, times: number): Impact {
   }
 }
 
-/** Smallest factor that a push may leave of a price where a logarithm is needed. */
-const LEAST_FACTOR = 1e-12
-
 /** The model as a push on the logarithm of the price, for paths: exact where impact is a factor on the price; a straight line counts from `external`. */
 export function logPush(impact: Impact, external: number): { sell(total: number): number; buy(total: number): number } {
-  const push = (flow: ForcedFlow) => (total: number) => {
-    const factor = impact.price(external, flow, total) / external
-    return Math.log(Math.min(Math.max(factor, LEAST_FACTOR), 1 / LEAST_FACTOR))
-  }
+  const push = (flow: ForcedFlow) => (total: number) =>
+    Math.log(pricedWithin(impact, external, flow, total).price / external)
   return { sell: push('sell'), buy: push('buy') }
 }
 

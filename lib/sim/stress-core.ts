@@ -1,6 +1,6 @@
 /** A shock on the levels of one coin: where the price comes to rest, round by round, how much the forced orders added, and how far the cliff is. */
 import { breakwaterError } from '../model/index.ts'
-import { type CascadeLevel, cascade, cascadeSide } from './cascade.ts'
+import { type CascadeEnd, type CascadeLevel, cascade, cascadeSide } from './cascade.ts'
 import { findCliff, localBranching, valueThatForcesAll } from './cascade-branching.ts'
 import { type Impact, scaledImpact } from './impact.ts'
 
@@ -40,6 +40,8 @@ export type CoreOutcome = {
   readonly branching: number | undefined
   readonly runaway: boolean
   readonly exhausted: boolean
+  /** `depth exhausted`: forced orders were larger than all depth, so the price is next to nothing and has no branching. */
+  readonly end: CascadeEnd
   readonly cliff: DepthCliff | undefined
   /** The price at which the next level fires. */
   readonly next: number | undefined
@@ -57,16 +59,18 @@ export function stressCore({ start, external, levels, impact }: CoreQuestion): C
   const side = external <= start ? 'long' : 'short'
   const book = cascadeSide(levels, side)
   const outcome = cascade(book, impact, external, start)
-  const { price, quantity, fired, rounds, amplification, runaway, exhausted, next } = outcome
+  const { price, quantity, fired, rounds, amplification, runaway, exhausted, end, next } = outcome
   const branching =
-    price > 0 ? localBranching(book, impact, { external, price, forced: quantity, width: WIDTH * price }) : Number.NaN
+    end === 'rests'
+      ? localBranching(book, impact, { external, price, forced: quantity, width: WIDTH * price })
+      : Number.NaN
   return {
     ...{ side, start, external, price, coins: quantity, fired, levels: book.levels.length },
     overshoot: (price - external) / start,
     rounds: rounds.map(({ levels: one, quantity: coins, fill, before, after }) => ({
       ...{ levels: one.length, coins, fill, before, after },
     })),
-    ...{ amplification, runaway, exhausted, next: next?.price },
+    ...{ amplification, runaway, exhausted, end, next: next?.price },
     branching: Number.isFinite(branching) ? branching : undefined,
     cliff: cliffOf(book, impact, external),
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { mergeChunks, runPaths } from '../kernels/index.ts'
 import { isBreakwaterError, prng } from '../model/index.ts'
 import type { CascadeLevel } from './cascade.ts'
-import { exponentialImpact, linearImpact } from './impact.ts'
+import { exponentialImpact, linearImpact, poolImpact } from './impact.ts'
 import { monteCarloPlan, monteCarloSummary, piecesOf } from './montecarlo.ts'
 import { stressCore } from './stress-core.ts'
 import { type PerpPosition, perpLevels, perpStress } from './stress-perp.ts'
@@ -45,6 +45,40 @@ describe('a shock on levels', () => {
     expect(stressCore({ start: 100, external: 100, levels: [], impact: linearImpact(1) })).toMatchObject({
       ...{ coins: 0, fired: 0, branching: 0, cliff: undefined, amplification: undefined },
     })
+  })
+})
+
+describe('depth that is exhausted', () => {
+  it('ends at next to nothing and says so, instead of below zero', () => {
+    const ask = (k: number) => stressCore({ start: 100, external: 97, levels: TOY, impact: linearImpact(k) })
+    // 350 coins at a dollar each would leave 97 − 350.
+    expect(ask(1)).toMatchObject({ price: 97e-6, end: 'depth exhausted', coins: 350, branching: undefined })
+    expect(ask(0.05).end).toBe('rests')
+    for (const { after, fill } of ask(1).rounds) expect(Math.min(after, fill)).toBeGreaterThanOrEqual(0)
+    // Ten, then twenty and forty bring what a straight line pays; of the rest only what comes before the price is gone.
+    const brought = ask(1).rounds.reduce((sum, { fill, coins }) => sum + fill * coins, 0)
+    expect(brought).toBeCloseTo(97 ** 2 / 2, 3)
+  })
+
+  it('leaves every party a finite part: longs sold into a straight line, shorts that buy more than a pool has', () => {
+    const positions = (side: 'long' | 'short'): readonly PerpPosition[] =>
+      Array.from({ length: 8 }, (_, at) => ({
+        ...{ account: `a${at}`, coin: 'X', side, size: 50, entry: 100, margin: 500 },
+        liquidation: side === 'long' ? 91 - at : 109 + at,
+      }))
+    const terms = { coin: 'X', start: 100, fund: 100, limit: 3 }
+    for (const [side, shock, impact] of [
+      ['long', -0.1, linearImpact(1)],
+      ['short', 0.1, poolImpact({ reserve: 120 })],
+    ] as const) {
+      const seen = perpStress({ ...terms, positions: positions(side), shock, impact })
+      expect(seen.core.end).toBe('depth exhausted')
+      expect(seen.core.price).toBeGreaterThan(0)
+      for (const part of Object.values(seen.payers)) expect(Number.isFinite(part)).toBe(true)
+      const largest = Math.max(...Object.values(seen.payers).map(Math.abs))
+      expect(Math.abs(seen.payers.sum)).toBeLessThan(1e-9 * largest)
+      expect(seen.badDebt).toBeGreaterThan(0)
+    }
   })
 })
 

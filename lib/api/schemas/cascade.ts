@@ -113,6 +113,7 @@ const core = {
   ...{ side: z.enum(['long', 'short']), start: number, external: number, price: number, overshoot: share },
   ...{ coins: number, fired: number, levels: number, amplification: number.optional(), branching: number.optional() },
   ...{ runaway: z.boolean(), exhausted: z.boolean(), next: number.optional() },
+  end: z.enum(['rests', 'depth exhausted']),
   cliff: z.strictObject({ depth: number, jump: number }).optional(),
   rounds: z.array(z.strictObject({ levels: number, coins: number, fill: number, before: number, after: number })),
 }

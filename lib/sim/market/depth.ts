@@ -1,6 +1,6 @@
 /** The market of one coin at work: an outside price, an impact model, and how what was forced on it fades again. */
 import { breakwaterError } from '../../model/index.ts'
-import type { Impact } from '../impact.ts'
+import { type Impact, moneyWithin, pricedWithin } from '../impact.ts'
 
 /** A coin's market. Prices in USD per coin, quantities in coins. */
 export type Depth = {
@@ -38,12 +38,13 @@ export function depthOf({ impact, permanent = 0, halfLife, withdrawal = 0 }: Dep
   let variance = 0
   let thin = 1
   const priceAt = (sold: number) => {
-    const price = sold >= 0 ? impact.price(external, 'sell', thin * sold) : impact.price(external, 'buy', -thin * sold)
-    // A model that has run out of depth has no price any more; a millionth of the outside one stands for "next to nothing".
-    return price > external * 1e-6 ? price : external * 1e-6
+    const flow = sold >= 0 ? 'sell' : 'buy'
+    return pricedWithin(impact, external, flow, thin * Math.abs(sold)).price
   }
   const moneyAt = (sold: number) =>
-    sold >= 0 ? impact.money(external, 'sell', thin * sold) / thin : -impact.money(external, 'buy', -thin * sold) / thin
+    sold >= 0
+      ? moneyWithin(impact, external, 'sell', thin * sold) / thin
+      : -moneyWithin(impact, external, 'buy', -thin * sold) / thin
   const quote = (quantity: number) => {
     const before = stays + fades
     const usd = moneyAt(before + quantity) - moneyAt(before)

@@ -186,7 +186,7 @@ function checkLenders(place: string, { lenders, loans, market }: Part, assets: P
 /** Nothing that is written comes after the end: it would never happen. */
 function checkTimes({ steps, stepSeconds, news, liquidators, traders }: Part, assets: Part, say: Say): void {
   const end = (Number(steps) - 1) * Number(stepSeconds)
-  if (!Number.isFinite(end)) return
+  if (!(end >= 0)) return
   const late = (place: string, time: unknown) => {
     if (typeof time === 'number' && time > end)
       say(

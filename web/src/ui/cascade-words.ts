@@ -21,7 +21,7 @@ export function signedUsd(usd: number): string {
 
 /** What happened to a coin, in a sentence. */
 export function runSentence({ coin, start, shock, outcome, forcedUsd, accounts }: CoinRun): string {
-  const { rounds, price, next, usedUp } = outcome
+  const { rounds, price, next, end: ending } = outcome
   const side = outcome.side === 'long' ? 'longs are sold' : 'shorts are bought back'
   if (shock === 0) return `${coin} has no shock of its own: nothing is forced.`
   const from = `${coin} ${percent(shock)} from outside`
@@ -29,7 +29,8 @@ export function runSentence({ coin, start, shock, outcome, forcedUsd, accounts }
     ? ` The next account stands at ${coinPrice(next.price)}, ${percent(next.price / price - 1)} further.`
     : ''
   if (rounds.length === 0) return `${from} forces nothing.${beyond}`
-  const end = usedUp ? 'uses up all depth' : `becomes ${moved(price, start)}`
+  const end =
+    ending === 'depth exhausted' ? 'finds no depth any more (depth exhausted)' : `becomes ${moved(price, start)}`
   return `${from} ${end}: in ${formatCount(rounds.length)} ${rounds.length === 1 ? 'round' : 'rounds'} ${formatUsd(forcedUsd)} of ${side}, ${formatCount(accounts)} accounts.${beyond}`
 }
 
