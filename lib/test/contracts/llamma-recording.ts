@@ -50,7 +50,7 @@ const PLANS: readonly Plan[] = [
   },
   {
     name: 'aggregate rate',
-    wishes: { ...COINS, policy: AGGREGATE, ceiling: 10n ** 23n },
+    wishes: { ...COINS, policy: { ...AGGREGATE, ratio: { ...AGGREGATE.ratio, seconds: 3_600n } }, ceiling: 10n ** 23n },
     reaches: [...SOFT, 'aggregate rate', 'fees collected'],
   },
   { name: 'A of 2', wishes: { A: 2, policy: FLAT }, reaches: ['soft liquidation', 'hard liquidation'] },

@@ -84,7 +84,7 @@ function feeOf(chance: Prng, A: number): bigint {
 const CANDLE = { earlier: 0n, later: 0n, time: 0n }
 
 /** The aggregate policy, whose moving average begins at its target. */
-export const AGGREGATE: LlammaPolicy = {
+export const AGGREGATE: Extract<LlammaPolicy, { kind: 'aggregate' }> = {
   ...{ kind: 'aggregate', rate0: 2_732_676_751n, sigma: 2n * 10n ** 16n, targetFraction: WAD / 10n, extra: 7n },
   ...{ price: WAD, pegKeeperDebt: 0n, otherDebt: 0n, total: CANDLE, own: CANDLE },
   ratio: { seconds: 86_400n, value: 0n, average: WAD / 10n, time: 0n },
