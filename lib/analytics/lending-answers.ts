@@ -15,6 +15,7 @@ import {
   shockText,
   withMove,
 } from './lending-shock.ts'
+import { type ViableLoans, viableLoans } from './lending-viable.ts'
 import { compareWords } from './lending-words.ts'
 
 /** Where the loans come from, as an answer says it: of refused rows all are counted and the first are told. */
@@ -75,7 +76,8 @@ export type LadderAnswer = {
   readonly debt: number
   readonly now: LadderRung
   readonly asked: LadderRung & { readonly move: number; readonly broken: readonly BrokenCard[] }
-  readonly rows: readonly (LadderRung & { readonly drop: number })[]
+  /** `viable`: loans whose liquidation pays after costs, where that was asked and there are not too many to try. */
+  readonly rows: readonly (LadderRung & { readonly drop: number; readonly viable?: ViableLoans | undefined })[]
   readonly compare: Comparison | undefined
 }
 
@@ -307,7 +309,13 @@ export function ladderAnswer(question: LendingQuestion, desk: LadderDesk = ladde
     ...{ collateral: desk.totals.collateral, debt: desk.totals.debt },
     now: rung(desk, now, ({ at }) => at),
     asked: { ...asked, move: shock.move, broken: cardsOf(found, limit) },
-    rows: drops.map((drop) => ({ drop, ...rungOf(desk, withMove(shock, -drop / 100), moved) })),
+    rows: drops.map((drop) => {
+      const fallen = withMove(shock, -drop / 100)
+      const row = { drop, ...rungOf(desk, fallen, moved) }
+      if (!question.viable) return row
+      const broken = brokenAt(desk, fallen, moved).map(({ book, loan }) => ({ book, target: loan.target }))
+      return { ...row, viable: viableLoans(broken, fallen, moved, question.costs) }
+    }),
     compare: compare && comparison(desk, shock, asked.debt, compare),
   }
 }

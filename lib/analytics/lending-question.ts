@@ -86,6 +86,8 @@ export type LendingQuestion = LendingBooks & {
   readonly account: string | undefined
   readonly limit: number
   readonly costs: LiquidatorCosts
+  /** Whether a ladder counts the loans whose liquidation pays after costs: each is then liquidated once, which takes its time. */
+  readonly viable?: boolean | undefined
 }
 
 /**
@@ -101,6 +103,7 @@ export function lendingQuestion(params: LendingParams, { source, books }: Lendin
     compare: compare === undefined ? undefined : parseShock(compare),
     drops: drops === undefined ? DEFAULT_DROPS : dropsOf(drops),
     account: account?.trim() || undefined,
+    ...(viableOf(params['viable']) ? { viable: true } : {}),
     limit: limit === undefined ? DEFAULT_LIMIT : wholeOf('limit', limit, MOST_LOANS),
     costs: {
       slippageBps: bpsOf('slippage', params['slippage'] ?? '0.3%'),
@@ -108,6 +111,13 @@ export function lendingQuestion(params: LendingParams, { source, books }: Lendin
       gas: gasOf(params['gas'] ?? '20'),
     },
   }
+}
+
+function viableOf(text: string | undefined): boolean {
+  if (text === undefined || text === 'true' || text === 'false') return text === 'true'
+  throw breakwaterError('bad-query', `viable '${text.slice(0, 20)}' is neither true nor false`, {
+    viable: text.slice(0, 20),
+  })
 }
 
 function ofProtocol(books: readonly LendingBook[], name: string | undefined): readonly LendingBook[] {

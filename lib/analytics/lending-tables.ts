@@ -35,6 +35,8 @@ export const RUNG_COLUMNS: readonly LendingColumn<LadderAnswer['rows'][number]>[
   number('debt_usd', ({ debt }) => debt),
   number('bad_debt_usd', ({ badDebt }) => badDebt),
   number('largest_share', ({ largest }) => largest),
+  number('viable_accounts', ({ viable }) => viable?.accounts),
+  number('viable_debt_usd', ({ viable }) => viable?.debt),
 ]
 
 /** The price that is nearest of a loan's liquidation prices, seen from where it stands. */

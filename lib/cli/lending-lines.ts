@@ -129,16 +129,26 @@ function takeLines({ take, liquidatable, healthFactor }: Standing): readonly str
 /** The ladder. */
 export function ladderLines(answer: LadderAnswer): readonly string[] {
   const { source, sentence, shock, asked, rows, now, compare } = answer
-  const rung = (name: string, row: LadderAnswer['now']) => [
+  const tried = rows.some((row) => 'viable' in row)
+  const rung = (name: string, row: LadderAnswer['now'] & Pick<LadderAnswer['rows'][number], 'viable'>) => [
     ...[name, formatCount(row.accounts), formatUsd(row.collateral), formatUsd(row.debt), formatUsd(row.badDebt)],
     formatShare(row.largest),
+    ...(tried ? [row.viable ? `${formatCount(row.viable.accounts)} for ${formatUsd(row.viable.debt)}` : '—'] : []),
   ]
-  const header = ['drop', 'accounts', 'collateral', 'debt', 'bad debt', 'largest loan']
+  const header = [
+    'drop',
+    'accounts',
+    'collateral',
+    'debt',
+    'bad debt',
+    'largest loan',
+    ...(tried ? ['pay a liquidator'] : []),
+  ]
   return [
     ...sourceLines(source),
     sentence,
     `${counted(answer.loans, 'loan')}, collateral ${formatUsd(answer.collateral)}, debt ${formatUsd(answer.debt)}${answer.unjudged > 0 ? `; ${answer.unjudged} without a price` : ''}`,
-    ...table(header, [rung('now', now), ...rows.map((row) => rung(`−${row.drop} %`, row))], [0, 1, 2, 3, 4, 5]),
+    ...table(header, [rung('now', now), ...rows.map((row) => rung(`−${row.drop} %`, row))], [0, 1, 2, 3, 4, 5, 6]),
     '',
     `${shock}: ${counted(asked.accounts, 'account')}, collateral ${formatUsd(asked.collateral)}, debt ${formatUsd(asked.debt)}, bad debt ${formatUsd(asked.badDebt)}`,
     brokenLine(asked.broken, asked.accounts),

@@ -20,11 +20,19 @@ import { type ChainOptions, chainBooks } from './lending-chain.ts'
 import { healthLines, ladderLines, protocolLines } from './lending-lines.ts'
 import { printJson, printLines } from './print.ts'
 
-type LendingOptions = Omit<LendingParams, 'price' | 'json' | 'csv'> &
-  ChainOptions & { readonly json?: true; readonly csv?: true; readonly accounts?: string; readonly assets?: string }
+type LendingOptions = Omit<LendingParams, 'price' | 'json' | 'csv' | 'viable'> &
+  ChainOptions & {
+    readonly viable?: true
+    readonly json?: true
+    readonly csv?: true
+    readonly accounts?: string
+    readonly assets?: string
+  }
 
 /** Words that the question reads; the rest says where loans come from and how to print. */
-const WORDS = ['protocol', 'shock', 'compare', 'drops', 'account', 'limit', 'slippage', 'flash', 'gas'] as const
+const WORDS = [
+  ...(['protocol', 'shock', 'compare', 'drops', 'account', 'limit', 'slippage', 'flash', 'gas', 'viable'] as const),
+]
 /** A larger table is refused before it is read. */
 const MOST_BYTES = 64 * 1024 * 1024
 
@@ -72,6 +80,10 @@ export function addLending(program: Command): void {
     .description('the ladder: what falls of this kind make liquidatable, one rung a drop')
     .option('--drops <percents>', '5,10,20: rungs of the ladder')
     .option('--compare <shock>', 'the same book under another shock, with the ratio')
+    .option('--viable', 'count the loans whose liquidation pays after --slippage, --flash and --gas')
+    .option('--slippage <share>', 'how much less than the oracle the collateral brings (0.3%)')
+    .option('--flash <share>', 'fee of the flash loan (0.05%)')
+    .option('--gas <dollars>', 'gas of one liquidation (20)')
     .action(async (options: LendingOptions) => {
       const answer = ladderAnswer(lendingQuestion(withoutHistory(wordsOf(options)), await booksOf(options)))
       if (options.json) printJson(answer)
@@ -94,7 +106,12 @@ export function addLending(program: Command): void {
 function wordsOf(options: LendingOptions): LendingParams {
   // Read from a chain, several accounts are a book of their own.
   const account = options.rpc !== undefined && options.account?.includes(',') ? undefined : options.account
-  return Object.fromEntries(WORDS.map((word) => [word, word === 'account' ? account : options[word]]))
+  return Object.fromEntries(
+    WORDS.map((word) => [
+      word,
+      word === 'account' ? account : word === 'viable' ? (options.viable ? 'true' : undefined) : options[word],
+    ]),
+  )
 }
 
 async function booksOf(options: LendingOptions): Promise<LendingBooks> {

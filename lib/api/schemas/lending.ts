@@ -34,6 +34,9 @@ const HEALTH = {
 }
 const LADDER = {
   ...BOOK,
+  viable: word('`true`: count the loans whose liquidation pays after slippage, flash loan and gas.', ['true'], 5),
+  slippage: HEALTH.slippage,
+  ...{ flash: HEALTH.flash, gas: HEALTH.gas },
   drops: word('Rungs, percents, comma list.', ['10,20,30'], 1_500),
   compare: word('The same book under another shock.', ['only:ETH=-20%']),
 }
@@ -133,7 +136,12 @@ export const ladder = z
         }),
       ),
     }),
-    rows: z.array(z.strictObject({ drop: number, ...RUNG })),
+    rows: z.array(
+      z.strictObject({
+        ...{ drop: number, ...RUNG },
+        viable: z.strictObject({ accounts: number, debt: usd }).optional(),
+      }),
+    ),
     compare: z
       .strictObject({
         ...{ shock: text, sentence: text, accounts: number, debt: usd, ratio: number.optional(), why: text.optional() },
