@@ -10,6 +10,7 @@ import {
 } from 'fastify-type-provider-zod'
 import { breakwaterError } from '../model/index.ts'
 import { installGuards, SECURITY_HEADERS } from './guards.ts'
+import { heavyWork } from './heavy.ts'
 import { metrics } from './metrics.ts'
 import type { ApiOptions } from './options.ts'
 import { installProblems, PROBLEM_TYPE, problemOf, sendFailure } from './problem.ts'
@@ -33,6 +34,7 @@ export type Built = { readonly app: FastifyInstance; readonly server: Server }
 /** Builds the app. */
 export async function buildApp(options: ApiOptions): Promise<Built> {
   const server = serverOf(options)
+  const heavy = heavyWork()
   const app = fastify({
     logger: false,
     bodyLimit: 16_384,
@@ -78,13 +80,14 @@ export async function buildApp(options: ApiOptions): Promise<Built> {
   addQuestions(app, server)
   addLiquidations(app, server)
   addPerp(app, server)
-  addIncidents(app, server)
+  addIncidents(app, server, heavy)
   addLending(app, server)
-  addArena(app, server)
-  addCascade(app, server)
+  addArena(app, server, heavy)
+  addCascade(app, server, heavy)
   addStream(app, server)
   addProgram(app, server)
   hasTerminal.value = await installTerminal(app, options)
+  app.addHook('onClose', async () => heavy.close())
   app.addHook('onClose', async () => server.hub.close())
   return { app, server }
 }

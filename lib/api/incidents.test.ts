@@ -26,6 +26,20 @@ describe('incidents over HTTP', () => {
     }
   })
 
+  it('answers others while one runs: a question that came later is answered first', async () => {
+    const answered: string[] = []
+    const note = (name: string) => (response: { readonly statusCode: number }) => {
+      answered.push(`${name} ${response.statusCode}`)
+    }
+    // One simulation, a second or so: nothing could come between two of them.
+    const body = { counterfactuals: false }
+    const run = post('/v1/incidents/2020-03-12-black-thursday/run', body).then(note('incident'))
+    // The server has it before the other one comes.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await Promise.all([run, get('/v1/totals').then(note('totals'))])
+    expect(answered).toEqual(['totals 200', 'incident 200'])
+  })
+
   it('runs one with a rule changed, gives what the library gives, and the command that repeats it', async () => {
     const url = '/v1/incidents/2026-03-10-wsteth-cap/run'
     const response = await post(url, { with: { guard: 0.02 }, seed: 3, counterfactuals: false })

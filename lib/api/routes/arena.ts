@@ -1,18 +1,9 @@
 /** The arena: one crash through several mechanisms side by side. Computed from rules and a seed alone, whatever is stored. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { breakwaterError, canonical } from '../../model/index.ts'
-import {
-  ARENA_COLUMNS,
-  type Arena,
-  type ArenaQuestion,
-  type ArenaRow,
-  type ArenaWords,
-  arenaCommand,
-  arenaOf,
-  arenaQuestion,
-  arenaRows,
-} from '../../sim/index.ts'
+import { ARENA_COLUMNS, type ArenaQuestion, type ArenaWords, arenaCommand, arenaQuestion } from '../../sim/index.ts'
 import { formatFor } from '../formats.ts'
+import type { Heavy } from '../heavy.ts'
 import { arena, arenaBody, arenaQuery } from '../schemas/arena.ts'
 import { plainAnswer, type Server, sendBody } from '../server.ts'
 import { operationId, problems, schemaOf, TABLE_FORMATS, table } from './ask.ts'
@@ -23,12 +14,11 @@ const SUMMARY = 'One crash through several mechanisms side by side: who pays in 
 const MOST = 4_000
 
 /** Adds the routes: words in the query or in the body. */
-export function addArena(app: FastifyInstance, server: Server): void {
-  const turn = inTurn()
+export function addArena(app: FastifyInstance, server: Server, heavy: Heavy): void {
   const answered = async (request: FastifyRequest, reply: FastifyReply, words: ArenaWords) => {
     const format = formatFor(request.headers.accept, TABLE_FORMATS)
-    const question = boundedQuestion(words)
-    const data = await turn(() => computed(question))
+    checkSize(arenaQuestion(words))
+    const data = await heavy.run('arena', { words })
     const now = server.options.clock.now()
     const from = { kind: 'computed', sources: ['simulated'] } as const
     const given = plainAnswer(data, 'arena v1', `${arenaCommand(words)} --json`, from, now)
@@ -50,34 +40,13 @@ export function addArena(app: FastifyInstance, server: Server): void {
   })
 }
 
-function boundedQuestion(words: ArenaWords): ArenaQuestion {
-  const question = arenaQuestion(words)
+function checkSize(question: ArenaQuestion): void {
   const size = question.accounts * question.columns.length
-  if (size <= MOST) return question
+  if (size <= MOST) return
   throw breakwaterError(
     'bad-scenario',
     `${question.accounts} accounts in ${question.columns.length} columns are more than ${MOST} in all`,
     { size, most: MOST },
     { fix: 'Ask for fewer, or run `breakwater compare` on your own machine.' },
   )
-}
-
-/** Column by column, so that the server answers others in between. */
-async function computed(question: ArenaQuestion): Promise<Arena> {
-  const rows: ArenaRow[] = []
-  for (const row of arenaRows(question)) {
-    rows.push(row)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  return arenaOf(question, rows)
-}
-
-/** One question at a time, in the order in which they came. */
-export function inTurn() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const next = last.then(work, work)
-    last = next.catch(() => undefined)
-    return next
-  }
 }

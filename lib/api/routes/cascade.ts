@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { givenBooks, type LendingBooks, simulatedBooks } from '../../analytics/index.ts'
 import { breakwaterError, canonical } from '../../model/index.ts'
 import { checkedScenario, parsePositions, type Scenario } from '../../sim/index.ts'
+import type { Heavy } from '../heavy.ts'
 import { cascade, cascadeBody, stress, stressBody } from '../schemas/cascade.ts'
 import { plainAnswer, type Server, sendBody } from '../server.ts'
 import { loanPaths } from '../stress/loans.ts'
@@ -12,7 +13,6 @@ import { positionPaths } from '../stress/positions.ts'
 import { type StressParams, type StressQuestion, stressQuestion } from '../stress/question.ts'
 import { targetsOf } from '../stress/shocked.ts'
 import { subjectOf, type WhatIf, whatIf } from '../stress/what-if.ts'
-import { inTurn } from './arena.ts'
 import { problems, schemaOf } from './ask.ts'
 
 /** The largest body that is read. */
@@ -24,7 +24,8 @@ const MOST_BODY = 1_048_576
 const MOST = { work: 60_000, judged: 200_000, paths: 5_000, pathSteps: 10_000_000 } as const
 
 type Given = string | readonly unknown[] | undefined
-type Body = Readonly<Record<string, string | number | undefined>> & {
+/** What is asked: words, and the book. */
+export type StressBody = Readonly<Record<string, string | number | undefined>> & {
   readonly accounts?: Given
   readonly assets?: Given
   readonly positions?: Given
@@ -34,16 +35,14 @@ type Body = Readonly<Record<string, string | number | undefined>> & {
 const SOLVING = 40
 
 /** Adds the routes. */
-export function addCascade(app: FastifyInstance, server: Server): void {
-  const turn = inTurn()
+export function addCascade(app: FastifyInstance, server: Server, heavy: Heavy): void {
   const add = (name: 'stress' | 'cascade', summary: string, body: z.ZodType, data: z.ZodType) => {
     const url = `/v1/${name}`
     const { querystring: _none, ...rest } = schemaOf({ url, summary, query: z.strictObject({}), data }, ['json'])
     const schema = { ...rest, body, response: { ...rest.response, ...problems(404, 413, 415) } }
     app.post(url, { schema, bodyLimit: MOST_BODY }, async (request, reply) => {
-      const asked = request.body as Body
-      // One after the other: each holds the thread while it computes.
-      const found = await turn(async () => answerOf(asked, name === 'cascade'))
+      const asked = request.body as StressBody
+      const found = await heavy.run('stress', { asked, feedback: name === 'cascade' })
       return send(server, request, reply, found, commandOf(asked, name === 'cascade'), `${name} v1`)
     })
   }
@@ -56,7 +55,11 @@ export function addCascade(app: FastifyInstance, server: Server): void {
   )
 }
 
-function answerOf({ accounts, assets, eModes, positions, scenario, ...words }: Body, feedback: boolean): WhatIf {
+/** The answer to a body. Refuses (`bad-query`, `bad-scenario`, …) what is wrong with it and what is too much for a server. */
+export function answerOf(
+  { accounts, assets, eModes, positions, scenario, ...words }: StressBody,
+  feedback: boolean,
+): WhatIf {
   const text = Object.entries(words).map(([name, value]) => [name, value === undefined ? undefined : String(value)])
   const params: StressParams = { ...Object.fromEntries(text), cascade: feedback ? 'true' : undefined }
   const question = stressQuestion(params)
@@ -160,7 +163,10 @@ function booksOf({
 const textOf = (given: Exclude<Given, undefined>) => (typeof given === 'string' ? given : JSON.stringify(given))
 
 /** The command that gives the same numbers; data that was posted stands in FILE. */
-function commandOf({ accounts, assets, eModes: _e, positions, scenario, ...words }: Body, feedback: boolean): string {
+function commandOf(
+  { accounts, assets, eModes: _e, positions, scenario, ...words }: StressBody,
+  feedback: boolean,
+): string {
   const book = scenario
     ? '--scenario FILE'
     : `--book ${positions !== undefined || accounts !== undefined ? 'FILE' : 'demo'}`

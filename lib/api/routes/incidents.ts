@@ -2,25 +2,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { canonical } from '../../model/index.ts'
-import {
-  INCIDENTS,
-  type Incident,
-  type IncidentRun,
-  incidentOf,
-  incidentSteps,
-  toleranceWords,
-} from '../../sim/index.ts'
+import { INCIDENTS, type Incident, type IncidentRun, incidentOf, toleranceWords } from '../../sim/index.ts'
 import { formatFor } from '../formats.ts'
+import type { Heavy } from '../heavy.ts'
 import { incidentBody, incidentCards, incidentFacts, incidentPath, incidentRun } from '../schemas/incidents.ts'
 import { noQuery } from '../schemas/question.ts'
 import { plainAnswer, type Server, sendBody } from '../server.ts'
-import { inTurn } from './arena.ts'
 import { operationId, problems, schemaOf } from './ask.ts'
 
 type Asked = z.infer<typeof incidentBody>
 
 /** Adds the routes. */
-export function addIncidents(app: FastifyInstance, server: Server): void {
+export function addIncidents(app: FastifyInstance, server: Server, heavy: Heavy): void {
   const send = (request: FastifyRequest, reply: FastifyReply, data: unknown, command: string, simulated = false) => {
     const format = formatFor(request.headers.accept, ['json'])
     const now = server.options.clock.now()
@@ -53,11 +46,12 @@ export function addIncidents(app: FastifyInstance, server: Server): void {
     data: incidentRun,
   }
   const { querystring: _none, ...schema } = withNotFound(schemaOf(run, ['json']), operationId('/v1/incidents/run'))
-  const turn = inTurn()
   app.post(run.url, { schema: { ...schema, body: incidentBody } }, async (request, reply) => {
     const asked = (request.body ?? {}) as Asked
     const incident = incidentOf(idOf(request))
-    const data = await turn(() => computed(incident, asked))
+    const { with: change, seed, counterfactuals } = asked
+    const options = { change, seed, counterfactuals }
+    const data = withoutGaps(await heavy.run('incident', { id: incident.id, options }))
     return send(request, reply, data, runCommand(incident, asked), true)
   })
 }
@@ -82,16 +76,6 @@ function factsOf({ simulate: _code, figures, ...facts }: Incident) {
   return {
     ...facts,
     figures: figures.map((figure) => ({ ...figure, tolerance: toleranceWords(figure.tolerance, figure.unit) })),
-  }
-}
-
-/** Simulation by simulation, so that the server answers others in between. */
-async function computed({ id }: Incident, { with: change, seed, counterfactuals }: Asked): Promise<IncidentRun> {
-  const steps = incidentSteps(id, { change, seed, counterfactuals })
-  for (;;) {
-    const { done, value } = steps.next()
-    if (done) return withoutGaps(value)
-    await new Promise((resolve) => setImmediate(resolve))
   }
 }
 

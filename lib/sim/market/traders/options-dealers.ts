@@ -9,7 +9,10 @@ export type OptionsDealersTerms = {
   readonly strikes: readonly StrikeInterest[]
 }
 
-/** Dealers who hedge at every step to the delta of the price they see. An option that has expired is hedged no more. */
+/**
+ * Dealers who trade at every step what the price's move did to the delta, at the time then left. Time alone (charm) moves no coins here and an expired
+ * option is hedged no more: what is modelled is the flow that a fall sets off, which is what the published sum of coins per 1 % says.
+ */
 export function optionsDealers({ id, symbol, strikes }: OptionsDealersTerms): Trader {
   let last: number | undefined
   let begun = 0
