@@ -150,8 +150,8 @@ function booksOf({
 }: {
   accounts: Given
   assets: Given
-  eModes: Body['eModes']
-  words: Body
+  eModes: StressBody['eModes']
+  words: StressBody
 }): LendingBooks {
   const protocol = words['protocol'] === undefined ? undefined : String(words['protocol'])
   const beside = typeof assets === 'string' ? assets : undefined
