@@ -18,6 +18,7 @@ import { csvHead, csvRows, withoutHistory } from '../api/index.ts'
 import { breakwaterError } from '../model/index.ts'
 import { type ChainOptions, chainBooks } from './lending-chain.ts'
 import { healthLines, ladderLines, protocolLines } from './lending-lines.ts'
+import { addLendingOracle } from './lending-oracle.ts'
 import { printJson, printLines } from './print.ts'
 
 type LendingOptions = Omit<LendingParams, 'price' | 'json' | 'csv' | 'viable'> &
@@ -100,6 +101,7 @@ export function addLending(program: Command): void {
       else if (csv) process.stdout.write(csvHead(PROTOCOL_COLUMNS) + csvRows(PROTOCOL_COLUMNS, LENDING_PROTOCOLS))
       else printLines(protocolLines())
     })
+  addLendingOracle(lending)
   for (const command of lending.commands) command.exitOverride()
 }
 

@@ -133,7 +133,7 @@ describe('the inverse question', () => {
         },
       ],
       oracles: { spot: { kind: 'spot' } },
-      liquidators: [{ name: 'one' }],
+      liquidators: [{ name: 'one', capital: 1e6 }],
     })
     const given: StressGiven = { kind: 'scenario', scenario, files: new Map() }
     const shock = solve(given, { shock: 'ETH=-30%', solve: 'shock', until: 'unsafeAtEnd>0' })
