@@ -136,7 +136,7 @@ describe('the inverse question', () => {
       liquidators: [{ name: 'one', capital: 1e6 }],
     })
     const given: StressGiven = { kind: 'scenario', scenario, files: new Map() }
-    const shock = solve(given, { shock: 'ETH=-30%', solve: 'shock', until: 'unsafeAtEnd>0' })
+    const shock = solve(given, { shock: 'ETH=-30%', solve: 'shock', until: 'liquidations>0' })
     expect(shock.found).toBe('crossed')
     expect(shock.crossings[0]?.figureAt).toBeGreaterThan(0)
     expect(shock.crossings[0]?.figureBeside).toBe(0)
