@@ -3,8 +3,18 @@ import { describe, expect, it } from 'vitest'
 import type { FeedAnswer, Moment, UnixSeconds } from '../../model/index.ts'
 import { conformance } from '../conformance.ts'
 import { wasRefused } from '../mechanism.ts'
-import { type BammAction, bamm, bammState } from './mechanism.ts'
-import { BAMM_RATE_TERMS, bammRate, ltvDown, maxSellDown, repayShare, sqrtDown, swapPair, WAD } from './rules.ts'
+import { type BammAction, bamm, bammAccrued, bammState } from './mechanism.ts'
+import {
+  BAMM_RATE_TERMS,
+  bammRate,
+  ltvDown,
+  maxSellDown,
+  mintLp,
+  repayShare,
+  sqrtDown,
+  swapPair,
+  WAD,
+} from './rules.ts'
 import { bammWorld } from './world.ts'
 
 const START = 1_700_000_000
@@ -82,7 +92,7 @@ describe('bamm', () => {
     let day = 0
     while (ltv() < 0.981) {
       day += 1
-      run({ do: 'swap', zeroForOne: day % 2 === 0, amountIn: WAD }, day)
+      run({ do: 'accrue' }, day)
     }
     const owed = state.vaults.get('a')?.rented ?? 0n
     run({ do: 'micro-liquidate', vault: 'a' }, day)
@@ -91,7 +101,7 @@ describe('bamm', () => {
     expect(Number(left)).toBeGreaterThan(0.9 * Number(owed))
     while (ltv() < 1.01) {
       day += 10
-      run({ do: 'swap', zeroForOne: day % 20 === 0, amountIn: WAD }, day)
+      run({ do: 'accrue' }, day)
     }
     const done = run({ do: 'micro-liquidate', vault: 'a' }, day)
     expect(done.facts).toMatchObject([{ badDebt: { asset: 'LP' } }])
@@ -106,7 +116,7 @@ describe('bamm', () => {
     })
     const dark: Moment = { ...at(300), price: () => undefined }
     expect(bamm.apply(state, { do: 'micro-liquidate', vault: 'a' }, dark)).toMatchObject({
-      refused: { code: 'OraclePriceDeviated' },
+      refused: { code: 'Period too long' },
     })
     expect(() =>
       run({ do: 'adjust', vault: 'b', rent: 80_000n * WAD, token0: 90_000n * WAD, token1: 90_000n * WAD }),
@@ -123,7 +133,7 @@ describe('bamm', () => {
     const up = (a: bigint, b: bigint, c: bigint) => (a * b + c - 1n) / c
     const root = sqrtDown(pair.reserve0 * pair.reserve1)
     const all = up(lp, root, pair.supply) + up(rented, multiplier, WAD)
-    const brought = 10_000_000n * WAD
+    const brought = 100_000n * WAD
     const minted = (((brought * root) / pair.supply) * shares) / all
     const done = run({ do: 'lend', account: 'late', lp: brought }, 3)
     expect(done.received).toEqual([{ asset: 'BAMM', atoms: minted }])
@@ -147,7 +157,7 @@ describe('bamm', () => {
     const { state, run } = protocol()
     run({ do: 'swap', zeroForOne: true, amountIn: 4_000_000n * WAD })
     expect(() => run({ do: 'swap', zeroForOne: true, amountIn: 1n })).toThrow(/gives nothing/)
-    expect(() => run({ do: 'adjust', vault: 'b', rent: 1n, token0: WAD, token1: WAD })).toThrow(/LIQUIDITY_BURNED/)
+    expect(() => run({ do: 'adjust', vault: 'b', rent: 1n, token0: WAD, token1: WAD })).toThrow(/releases nothing/)
     expect(state.vaults.has('b')).toBe(false)
   })
 
@@ -178,5 +188,49 @@ describe('bamm', () => {
     expect(year(bammRate(BAMM_RATE_TERMS, BAMM_RATE_TERMS.minFullRate, 0n, 0n).rate)).toBeCloseTo(0.001, 4)
     expect(year(BAMM_RATE_TERMS.maxFullRate)).toBeCloseTo(7.3, 1)
     expect(bammRate(BAMM_RATE_TERMS, fullRate, 0n, 10n ** 7n).fullRate).toBe(BAMM_RATE_TERMS.minFullRate)
+  })
+
+  it('adds interest when the lending contract is called, not when somebody trades in the pair', () => {
+    const { state, run, at } = protocol()
+    run({ do: 'swap', zeroForOne: true, amountIn: WAD }, 30)
+    run({ do: 'add-liquidity', token0: WAD, token1: WAD }, 60)
+    expect([state.multiplier, state.updated]).toEqual([WAD, BigInt(START)])
+    // Who looks sees the interest that the next call adds, over the whole time at once.
+    const seen = bammAccrued(state, at(90)).multiplier
+    expect(seen).toBeGreaterThan(WAD)
+    run({ do: 'accrue' }, 90)
+    expect([state.multiplier, state.updated]).toEqual([seen, BigInt(START + 90 * 86_400)])
+  })
+
+  it('begins with the rates of its deployment', () => {
+    const { state } = protocol()
+    const year = (rate: bigint) => (Number(rate) * 365.24 * 86_400) / 1e18
+    expect(year(state.fullRate)).toBeCloseTo(0.3, 3)
+    const second = bammRate(BAMM_RATE_TERMS, 10n ** 10n, 90_000n, 0n).rate
+    expect(second).toBe(((10n ** 10n - BAMM_RATE_TERMS.zeroRate) * 3n) / 10n + BAMM_RATE_TERMS.zeroRate)
+  })
+
+  it('does nothing where there is nothing to do, and stops in the words of the contract that stops', () => {
+    const { state, run, at } = protocol()
+    const codeOf = (action: BammAction) => {
+      const done = bamm.apply(state, action, at(0))
+      return wasRefused(done) ? done.refused.code : 'completed'
+    }
+    expect(codeOf({ do: 'close', vault: 'nobody' })).toBe('completed')
+    expect(state.vaults.has('nobody')).toBe(false)
+    expect(codeOf({ do: 'redeem', account: 'nobody', shares: 0n })).toBe('completed')
+    expect(codeOf({ do: 'redeem', account: 'nobody', shares: 1n })).toBe('ERC20InsufficientBalance')
+    expect(codeOf({ do: 'redeem', account: 'len', shares: state.lenders.get('len') ?? 0n })).toBe('Panic(0x11)')
+    expect(codeOf({ do: 'adjust', vault: 'a', swap: { zeroForOne: true, amountIn: 0n } })).toBe('completed')
+    expect(codeOf({ do: 'adjust', vault: 'a', rent: -state.rented - 1n })).toBe('Panic(0x11)')
+    expect(codeOf({ do: 'adjust', vault: 'b', rent: state.lp * 2n })).toBe('Panic(0x11)')
+    expect(codeOf({ do: 'lend', account: 'len', lp: state.pair.supply })).toBe('Panic(0x11)')
+    expect(codeOf({ do: 'swap', zeroForOne: true, amountIn: 1n << 112n })).toBe('Uint112Overflow')
+    run({ do: 'swap', zeroForOne: true, amountIn: 4_000_000n * WAD })
+    expect(codeOf({ do: 'swap', zeroForOne: true, amountIn: 1n })).toBe('InsufficientOutputAmount')
+    expect(codeOf({ do: 'add-liquidity', token0: 1n, token1: 0n })).toBe('(empty)')
+    const fresh = { reserve0: 0n, reserve1: 0n, supply: 0n, kept: 9_970n }
+    expect(mintLp(fresh, 4_000n, 4_000n)).toBe(3_000n)
+    expect(fresh.supply).toBe(4_000n)
   })
 })

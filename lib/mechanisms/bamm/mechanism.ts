@@ -10,7 +10,7 @@ import {
   type Offer,
 } from '../../model/index.ts'
 import { type Applied, type Completed, type Mechanism, wasRefused } from '../mechanism.ts'
-import { applied, div, ensure, min, mul, unlessReverted } from '../solidity.ts'
+import { applied, div, ensure, min, mul, PANIC_ARITHMETIC, PANIC_DIVISION, sub, unlessReverted } from '../solidity.ts'
 import {
   type BammPair,
   type BammRateTerms,
@@ -27,6 +27,7 @@ import {
   mintLp,
   rentAmounts,
   rootOf,
+  START_FULL_RATE,
   shareUp,
   sqrtDown,
   swapAndSize,
@@ -67,6 +68,8 @@ export type BammAction =
     }
   | { readonly do: 'close'; readonly vault: string }
   | { readonly do: 'micro-liquidate'; readonly vault: string }
+  /** Adds the interest (`addInterest`); every other action but the pair's own two does so first. */
+  | { readonly do: 'accrue' }
 
 /** Asset names of the state. */
 export const BAMM_ASSETS = { token0: 'token0', token1: 'token1', lp: 'LP', shares: 'BAMM' } as const
@@ -94,13 +97,13 @@ export function bammState(
 ): BammState {
   return {
     ...{ pair, rates, feed, maxDeviationBps, vaults: new Map(), lenders: new Map() },
-    ...{ lp: 0n, shares: 0n, rented: 0n, multiplier: WAD, fullRate: rates.minFullRate, updated: time },
+    ...{ lp: 0n, shares: 0n, rented: 0n, multiplier: WAD, fullRate: START_FULL_RATE, updated: time },
   }
 }
 
 /** √k lent and free, and √k rented with interest, in one: rounded down for who leaves. */
 function allDown({ pair, lp, rented, multiplier }: BammState): bigint {
-  return mul(lp, rootOf(pair)) / pair.supply + mul(rented, multiplier) / WAD
+  return div(mul(lp, rootOf(pair)), pair.supply) + mul(rented, multiplier) / WAD
 }
 
 /** The two rounded up, in favour of the lenders: for interest, and for who joins. */
@@ -121,7 +124,8 @@ function accrue(state: BammState, time: bigint): void {
   state.updated = time
 }
 
-function accrued(state: BammState, at: Moment): BammState {
+/** The state with its interest up to a moment, as the next call of the lending contract would find it. A copy; vaults and lenders are the same. */
+export function bammAccrued(state: BammState, at: Moment): BammState {
   const copy = { ...state, pair: { ...state.pair } }
   if (BigInt(at.time) >= state.updated) accrue(copy, BigInt(at.time))
   return copy
@@ -130,7 +134,7 @@ function accrued(state: BammState, at: Moment): BammState {
 function assess(state: BammState, target: string, at: Moment): Health | undefined {
   const vault = state.vaults.get(target)
   if (!vault || vault.rented === 0n) return undefined
-  const { multiplier } = accrued(state, at)
+  const { multiplier } = bammAccrued(state, at)
   const root = sqrtDown(vault.token0 * vault.token1)
   const required = mul(vault.rented, multiplier) / WAD
   const liquidatable = root === 0n || ltvDown(vault, multiplier) >= LIQUIDATION_LTV
@@ -148,7 +152,8 @@ function offers(state: BammState, target: string, at: Moment): readonly Offer<Ba
 function act(state: BammState, action: BammAction, at: Moment): Applied {
   ensure(BigInt(at.time) >= state.updated, 'TimeRunsBack')
   const draft = structuredClone(state)
-  accrue(draft, BigInt(at.time))
+  // The pair knows nothing of the loans that are made of its liquidity.
+  if (action.do !== 'swap' && action.do !== 'add-liquidity') accrue(draft, BigInt(at.time))
   const done = step(draft, action, at)
   Object.assign(state, draft)
   return done
@@ -181,15 +186,19 @@ function step(state: BammState, action: BammAction, at: Moment): Completed {
       return close(state, action.vault)
     case 'micro-liquidate':
       return liquidate(state, action.vault, at)
+    case 'accrue':
+      return { facts: [] }
   }
 }
 
 function lend(state: BammState, account: string, lp: bigint): Completed {
-  const root = div(mul(lp, rootOf(state.pair)), state.pair.supply)
+  const { pair } = state
+  const root = div(mul(lp, rootOf(pair)), pair.supply)
   const { free, owed } = rootsUp(state)
   const first = state.shares === 0n
-  const minted = first ? root - MINIMUM_LIQUIDITY : mul(root, state.shares) / (free + owed)
+  const minted = first ? sub(root, MINIMUM_LIQUIDITY) : div(mul(root, state.shares), free + owed)
   ensure(minted > 0n, 'ZeroLiquidityMinted')
+  ensure(state.lp + lp <= pair.supply, PANIC_ARITHMETIC, 'there is not so much LP')
   state.lp += lp
   state.shares += minted + (first ? MINIMUM_LIQUIDITY : 0n)
   state.lenders.set(account, (state.lenders.get(account) ?? 0n) + minted)
@@ -198,9 +207,10 @@ function lend(state: BammState, account: string, lp: bigint): Completed {
 
 function redeem(state: BammState, account: string, shares: bigint): Completed {
   const held = state.lenders.get(account) ?? 0n
-  ensure(shares > 0n && held >= shares, 'ERC20InsufficientBalance')
-  const lp = mul(mul(shares, allDown(state)) / state.shares, state.pair.supply) / rootOf(state.pair)
-  ensure(lp <= state.lp, 'ERC20InsufficientBalance')
+  const root = div(mul(shares, allDown(state)), state.shares)
+  const lp = root === 0n ? 0n : div(mul(root, state.pair.supply), rootOf(state.pair))
+  ensure(lp <= state.lp, PANIC_ARITHMETIC, 'too much of the LP is rented')
+  ensure(held >= shares, 'ERC20InsufficientBalance')
   state.lp -= lp
   state.shares -= shares
   state.lenders.set(account, held - shares)
@@ -223,7 +233,7 @@ function adjust(state: BammState, action: Extract<BammAction, { do: 'adjust' }>)
   if (rent > 0n) borrow(state, vault, rent)
   if (token0 > 0n) vault.token0 += token0
   if (token1 > 0n) vault.token1 += token1
-  if (swap) {
+  if (swap && swap.amountIn !== 0n) {
     const out = swapPair(state.pair, swap.zeroForOne, swap.amountIn)
     vault.token0 += swap.zeroForOne ? -swap.amountIn : out
     vault.token1 += swap.zeroForOne ? out : -swap.amountIn
@@ -232,6 +242,8 @@ function adjust(state: BammState, action: Extract<BammAction, { do: 'adjust' }>)
   if (rent < 0n) repay(state, vault, -rent)
   if (token0 < 0n) vault.token0 += token0
   if (token1 < 0n) vault.token1 += token1
+  // More than everybody owes: the contract's own report of its state overflows before it looks at the vault.
+  ensure(state.rented >= 0n, PANIC_ARITHMETIC, 'more is repaid than is rented at all')
   ensureValid(vault, 'NotSolvent')
   ensure(vault.rented === 0n || ltvDown(vault, state.multiplier) < LIQUIDATION_LTV, 'NotSolvent')
   if (rent > 0n) ensureUtility(state, seen)
@@ -240,8 +252,8 @@ function adjust(state: BammState, action: Extract<BammAction, { do: 'adjust' }>)
 
 /** Repays everything. What is left of each token goes to the owner; what is missing of one he brings. */
 function close(state: BammState, id: string): Completed {
-  const vault = state.vaults.get(id)
-  ensure(vault !== undefined, 'InvalidVault')
+  // Who never had a vault closes it too: there is nothing to do.
+  const vault = state.vaults.get(id) ?? { token0: 0n, token1: 0n, rented: 0n }
   repay(state, vault, vault.rented)
   const { token0, token1 } = vault
   vault.token0 = 0n
@@ -262,7 +274,7 @@ function ensureValid({ token0, token1, rented }: BammVault, word = 'InvalidVault
 function borrow(state: BammState, vault: BammVault, rent: bigint): void {
   ensure(state.shares > 0n, 'NoBAMMTokensMinted')
   const { lp } = rentAmounts(state.pair, rent, state.multiplier)
-  ensure(lp <= state.lp, 'ERC20InsufficientBalance')
+  ensure(lp <= state.lp, PANIC_ARITHMETIC, 'so much LP is not free')
   const { token0, token1 } = burnLp(state.pair, lp)
   state.lp -= lp
   vault.rented += rent
@@ -289,11 +301,13 @@ function repay(
   return { lp, token0, token1 }
 }
 
-/** Spot against its average: both are token0 per token1, wad. */
+/** Spot against its average, both token0 per token1 with 34 digits (`ammPriceCheck`). Without an average the oracle has not seen half an hour. */
 function ensureCalm({ pair, feed, maxDeviationBps }: BammState, at: Moment): void {
-  const average = at.price(feed)
-  ensure(average !== undefined && average > 0n, 'OraclePriceDeviated', 'the pair has no average price')
-  const spot = mul(pair.reserve0, WAD) / pair.reserve1
+  const answer = at.price(feed)
+  ensure(answer !== undefined && answer >= 0n, 'Period too long', 'the pair has no average price')
+  const average = mul(answer, 10n ** 16n)
+  ensure(average > 0n, PANIC_DIVISION, 'the average price is zero')
+  const spot = div(mul(pair.reserve0, 10n ** 34n), pair.reserve1)
   const off = spot > average ? spot - average : average - spot
   ensure(mul(off, 10_000n) / average <= maxDeviationBps, 'OraclePriceDeviated')
 }

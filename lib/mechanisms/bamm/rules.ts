@@ -10,11 +10,13 @@
  * - A guard compares the pair's price with its 30-minute average and refuses to liquidate while they differ: an oracle after all, an inner one.
  *
  * Token amounts in atoms, rents in √(atoms · atoms), multiplier and LTV in wad, rates in wad per second, utilisation in 1e-5.
+ * Where a token's own contract stops first, for want of balance or allowance, its words are not modelled: the refusal is the next check's. The pair's
+ * long-term orders and its protocol fee, and the factory's fee (a tenth of the interest, in receipts), are off, as where no `feeTo` is set.
  * Sources: FraxFinance/public-frax-bamm@88b53af9 `src/contracts/BAMM.sol` v0.5.2 (`microLiquidate`, `repayPercentage`, `getMaxSell`, `_syncVault`,
- * `_addInterest`), `VariableInterestRate.sol` v3.0.1, `FraxswapPair.sol`. The pair's protocol fee and the
- * factory's (a tenth of the interest, in receipts) are off, as where no `feeTo` is set.
+ * `_addInterest`), `VariableInterestRate.sol` v3.0.1 with the terms of `DeployVariableInterestRate.s.sol`, `BAMMFactory.sol`;
+ * FraxFinance/dev-fraxswap@8f342f9 `FraxswapPair.sol`. Compared with their bytecode, call by call.
  */
-import { div, ensure, max, min, mul } from '../solidity.ts'
+import { div, ensure, max, min, mul, PANIC_DIVISION, sub } from '../solidity.ts'
 
 /** 1.0 in fixed-point with 18 decimals. */
 export const WAD = 10n ** 18n
@@ -26,6 +28,12 @@ export const FULL_LIQUIDATION_LTV = 99n * 10n ** 16n
 export const MAX_UTILITY_RATE = 95n * 10n ** 16n
 /** Shares that nobody owns, against inflation of the first ones. */
 export const MINIMUM_LIQUIDITY = 10_000n
+/** LP of a pair that nobody owns. */
+const PAIR_MINIMUM = 1_000n
+/** What a pair stores of a reserve: 112 bits. */
+const MAX_UINT112 = (1n << 112n) - 1n
+/** Rate of full utilisation with which a BAMM begins (`BAMMFactory.createBamm`): 30 % a year, wad per second. */
+export const START_FULL_RATE = 9_494_822_760n
 const FEE_MILLIONTHS = 10_000n
 const MILLION = 1_000_000n
 
@@ -83,14 +91,13 @@ export function amountOutDown(reserveIn: bigint, reserveOut: bigint, amountIn: b
   return mul(counted, reserveOut) / (reserveIn * 10_000n + counted)
 }
 
-/** Swaps in the pair. In place; gives what came out. Reverts `EC03`, the pair's word, when that is nothing. */
+/** Swaps in the pair. In place; gives what came out. Reverts in the pair's words when that is nothing, or a reserve would not fit. */
 export function swapPair(pair: BammPair, zeroForOne: boolean, amountIn: bigint): bigint {
   const out = zeroForOne
     ? amountOutDown(pair.reserve0, pair.reserve1, amountIn, pair.kept)
     : amountOutDown(pair.reserve1, pair.reserve0, amountIn, pair.kept)
-  ensure(out > 0n, 'EC03', 'the swap gives nothing')
-  pair.reserve0 += zeroForOne ? amountIn : -out
-  pair.reserve1 += zeroForOne ? -out : amountIn
+  ensure(out > 0n, 'InsufficientOutputAmount', 'the swap gives nothing')
+  store(pair, pair.reserve0 + (zeroForOne ? amountIn : -out), pair.reserve1 + (zeroForOne ? -out : amountIn))
   return out
 }
 
@@ -104,7 +111,7 @@ export function rentAmounts(
   const up = rent < 0n
   const part = (a: bigint, b: bigint, c: bigint) => (up ? (mul(a, b) + c - 1n) / c : mul(a, b) / c)
   const root = rootOf(pair)
-  ensure(root > 0n, 'Panic(0x12)')
+  ensure(root > 0n, PANIC_DIVISION)
   const lp = part(part(size, multiplier, WAD), pair.supply, root)
   const sign = up ? -1n : 1n
   return {
@@ -116,30 +123,35 @@ export function rentAmounts(
 
 /** Takes LP out of the pair and gives its tokens, rounded down. In place. Reverts when either is nothing, as the pair does. */
 export function burnLp(pair: BammPair, lp: bigint): { readonly token0: bigint; readonly token1: bigint } {
-  const [token0, token1] = [mul(lp, pair.reserve0) / pair.supply, mul(lp, pair.reserve1) / pair.supply]
-  ensure(token0 > 0n && token1 > 0n, 'INSUFFICIENT_LIQUIDITY_BURNED')
+  const [token0, token1] = [div(mul(lp, pair.reserve0), pair.supply), div(mul(lp, pair.reserve1), pair.supply)]
+  ensure(token0 > 0n && token1 > 0n, '(empty)', 'the LP releases nothing of a token')
   pair.reserve0 -= token0
   pair.reserve1 -= token1
   pair.supply -= lp
   return { token0, token1 }
 }
 
-/** Puts tokens into the pair for LP: the smaller side counts, rounded down. In place. */
+/** Puts tokens into the pair for LP: the smaller side counts, rounded down; of the first LP a thousand stay with nobody. In place. */
 export function mintLp(pair: BammPair, token0: bigint, token1: bigint): bigint {
-  const lp =
-    pair.supply === 0n
-      ? sqrtDown(mul(token0, token1))
-      : min(mul(token0, pair.supply) / pair.reserve0, mul(token1, pair.supply) / pair.reserve1)
-  ensure(lp > 0n, 'INSUFFICIENT_LIQUIDITY_MINTED')
-  pair.reserve0 += token0
-  pair.reserve1 += token1
-  pair.supply += lp
+  const first = pair.supply === 0n
+  const lp = first
+    ? sub(sqrtDown(mul(token0, token1)), PAIR_MINIMUM)
+    : min(div(mul(token0, pair.supply), pair.reserve0), div(mul(token1, pair.supply), pair.reserve1))
+  ensure(lp > 0n, '(empty)', 'so little makes no LP')
+  store(pair, pair.reserve0 + token0, pair.reserve1 + token1)
+  pair.supply += lp + (first ? PAIR_MINIMUM : 0n)
   return lp
+}
+
+function store(pair: BammPair, reserve0: bigint, reserve1: bigint): void {
+  ensure(reserve0 <= MAX_UINT112 && reserve1 <= MAX_UINT112, 'Uint112Overflow')
+  pair.reserve0 = reserve0
+  pair.reserve1 = reserve1
 }
 
 /** `a · b / c`, rounded up. */
 export function shareUp(a: bigint, b: bigint, c: bigint): bigint {
-  return (mul(a, b) + c - 1n) / c
+  return div(mul(a, b) + c - 1n, c)
 }
 
 /** Terms of the variable rate: utilisations in 1e-5, rates in wad per second, shares of the way from zero to full rate in wad. */
@@ -158,7 +170,7 @@ export type BammRateTerms = {
 
 /** Frax's deployment: kinks at 80 and 90 %, target 72.5 to 82.5 %, 0.1 %/yr at zero, 5 to 730 %/yr when full, half-life two days. */
 export const BAMM_RATE_TERMS: BammRateTerms = {
-  ...{ vertex: 80_000n, vertex2: 90_000n, vertexShare: 2n * 10n ** 17n, vertex2Share: 4n * 10n ** 17n },
+  ...{ vertex: 80_000n, vertex2: 90_000n, vertexShare: 2n * 10n ** 17n, vertex2Share: 3n * 10n ** 17n },
   ...{ minTarget: 72_500n, maxTarget: 82_500n, zeroRate: 31_649_409n, minFullRate: 1_582_470_460n },
   ...{ maxFullRate: 231_040_686_000n, halfLife: 172_800n },
 }

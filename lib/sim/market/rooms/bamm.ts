@@ -6,7 +6,15 @@
  * x²p(1 − L²) − L²x(Cp − D) + L²CD = 0, whose smaller root rents least. Where it has no root the loan is too large for the LTV: D becomes the
  * largest that has one, and all loans are then multiplied so that the book's debt is what it was.
  */
-import { type BammAction, type BammState, bamm, bammRules, bammState, twap } from '../../../mechanisms/index.ts'
+import {
+  type BammAction,
+  type BammState,
+  bamm,
+  bammAccrued,
+  bammRules,
+  bammState,
+  twap,
+} from '../../../mechanisms/index.ts'
 import { fixedToNumber } from '../../../model/index.ts'
 import { type Chore, type ChoreView, type RoomMaker, roomOf, type Standing, UNTRADED } from '../room.ts'
 import type { Borrower } from './borrowers.ts'
@@ -107,7 +115,7 @@ function make(setup: RoomSetup): RoomMaker {
     ]),
     feeds: new Map([[FEED, { symbol: usd, quote: setup.symbol, decimals: 18, oracle: twap(AVERAGE_SECONDS) }]]),
     chores: (now, view) => arbitrage(now, view, setup, params),
-    standings: (now) => standings(now, setup, usd),
+    standings: (now, moment) => standings(bammAccrued(now, moment), setup, usd),
     liquidity: true,
   })
 }
