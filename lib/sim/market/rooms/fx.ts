@@ -6,13 +6,14 @@ import {
   type FxV2State,
   type FxV2Terms,
   fxV2,
+  fxV2Look,
   fxV2PositionNow,
   fxV2Rules,
   type Mechanism,
   type OracleFault,
   pushFeed,
 } from '../../../mechanisms/index.ts'
-import { atoms } from '../../../model/index.ts'
+import { atoms, type Moment, type Offer } from '../../../model/index.ts'
 import { type Chore, type ChoreView, type RoomMaker, roomOf, type Standing, UNTRADED } from '../room.ts'
 import { momentOf, openBook, paramsOf, type RoomKind, type RoomSetup, scaled, wad } from './room-kind.ts'
 
@@ -47,10 +48,21 @@ export const fxRoom: RoomKind = {
   make,
 }
 
-/** Nobody but the keeper rebalances here, so that its absence shows; liquidations stay open to all. */
-const liquidationsOnly: Mechanism<FxV2State, FxV2Action> = {
-  ...fxV2,
-  offers: (state, target, at) => fxV2.offers(state, target, at).filter(({ action }) => action.do === 'liquidate'),
+/**
+ * Nobody but the keeper rebalances here, so that its absence shows; liquidations stay open to all. A liquidation takes everything from the top tick
+ * down: it is one offer for all positions below the line, worked out once for a book and a moment.
+ */
+function liquidationsOnly(): Mechanism<FxV2State, FxV2Action> {
+  let last: { book: FxV2State['book']; at: Moment; offers: readonly Offer<FxV2Action>[] } | undefined
+  return {
+    ...fxV2,
+    offers(state, target, at) {
+      if (fxV2Look(state, target, at)?.stage !== 'liquidate') return []
+      if (last?.book !== state.book || last.at !== at)
+        last = { book: state.book, at, offers: fxV2.offers(state, target, at) }
+      return last.offers.map((offer) => ({ ...offer, target }))
+    },
+  }
 }
 
 function make(setup: RoomSetup): RoomMaker {
@@ -64,7 +76,7 @@ function make(setup: RoomSetup): RoomMaker {
     return keeper > 0 && !(hours >= downFrom && hours < downFrom + downHours)
   }
   return roomOf<FxV2State, FxV2Action>({
-    ...{ id: setup.id, mechanism: liquidationsOnly, state, faults: faultsOf(setup.faults) },
+    ...{ id: setup.id, mechanism: liquidationsOnly(), state, faults: faultsOf(setup.faults) },
     assets: new Map([
       ['collateral', { symbol: setup.symbol, decimals: 18 }],
       ['fxUSD', { symbol: usd, decimals: 18 }],
@@ -130,7 +142,8 @@ function opened(setup: RoomSetup, params: Readonly<Record<string, number>>): FxV
 /** The keeper takes each tick that has reached the line, as long as selling what it gets pays for the debt and the gas. */
 function* rebalances(state: FxV2State, view: ChoreView, symbol: string): Generator<Chore<FxV2Action>> {
   const seen = new Set<number>()
-  for (const target of fxV2.targets(state))
+  for (const target of fxV2.targets(state)) {
+    if (fxV2Look(state, target, view.at)?.stage !== 'rebalance') continue
     for (const { action, pay, receive } of fxV2.offers(state, target, view.at)) {
       if (action.do !== 'rebalance-tick' || seen.has(action.tick)) continue
       seen.add(action.tick)
@@ -139,6 +152,7 @@ function* rebalances(state: FxV2State, view: ChoreView, symbol: string): Generat
       if (view.proceeds(symbol, coins) < cost + view.gasUsd(REBALANCE_GAS)) continue
       yield { actor: 'keeper', action, gas: REBALANCE_GAS }
     }
+  }
 }
 
 /** Positions are numbered in the order of the book. */
