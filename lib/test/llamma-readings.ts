@@ -2,7 +2,6 @@
  * Everything that can be asked of a LLAMMA market after a step, with what our mechanism answers: bands, prices, debts, healths, fees, balances, quotes and
  * bounds of borrowing. The live comparison asks the contracts the same; the recorded one keeps a mark of each answer.
  */
-import { createHash } from 'node:crypto'
 import {
   type Applied,
   type LlammaAction,
@@ -13,6 +12,7 @@ import {
   wasRefused,
 } from '../mechanisms/index.ts'
 import type { Moment } from '../model/index.ts'
+import { answer, type Marks, marksOfTexts, type Value } from './recorded.ts'
 
 /** Borrowers, a liquidator, and whoever asks or trades. */
 export const PEOPLE: readonly string[] = ['ann', 'bob', 'cid', 'lin', 'anyone']
@@ -23,19 +23,6 @@ export type LlammaReading = {
   readonly name: string
   readonly args: readonly (bigint | boolean | string)[]
   readonly ours: string
-}
-
-type Value = bigint | readonly bigint[]
-
-/** An answer as text: numbers with commas between them, `revert` where there is none. */
-export function answer(view: () => Value): string {
-  try {
-    const value = view()
-    return typeof value === 'bigint' ? String(value) : value.join(',')
-  } catch (error) {
-    if ((error as { refusal?: unknown }).refusal === undefined) throw error
-    return 'revert'
-  }
 }
 
 /** A market as the factory makes it at a time: the oracle's memory and the policy's averages begin there. */
@@ -201,9 +188,6 @@ function bandReadings(market: LlammaMarket): readonly LlammaReading[] {
 
 const { WAD } = llammaRules
 
-/** A letter for each kind of reading, and one mark of all: what stays of a step's answers. */
-export type LlammaMarks = { readonly letters: string; readonly mark: string }
-
 /** Kinds of readings in their order: one for every view and person, one for all bands. */
 export function kindsOf(readings: readonly LlammaReading[]): readonly string[] {
   return [...new Set(readings.map(kindOf))]
@@ -215,13 +199,11 @@ function kindOf({ of, name, args }: LlammaReading): string {
 }
 
 /** The marks of answers, ours or the contract's, in the order of the readings. */
-export function marksOf(readings: readonly LlammaReading[], answers: readonly string[]): LlammaMarks {
+export function marksOf(readings: readonly LlammaReading[], answers: readonly string[]): Marks {
   const texts = new Map<string, string>()
   for (const [index, reading] of readings.entries()) {
     const kind = kindOf(reading)
     texts.set(kind, `${texts.get(kind) ?? kind} ${reading.args.join(',')}=${answers[index]}`)
   }
-  const hash = (text: string) => createHash('sha256').update(text).digest('base64url')
-  const all = [...texts.values()]
-  return { letters: all.map((text) => hash(text)[0]).join(''), mark: hash(all.join('\n')).slice(0, 12) }
+  return marksOfTexts([...texts.values()])
 }
