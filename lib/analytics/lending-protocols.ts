@@ -37,7 +37,7 @@ const AAVE_V3 =
 const AAVE_ORIGIN = 'aave-dao/aave-v3-origin'
 
 const ROWS: readonly Row[] = [
-  ['aave-v1', 'Aave v1', 'hard', 'anyone repays up to half of one debt', 'vectors', '', 'aave/aave-protocol@4b4545f'],
+  ['aave-v1', 'Aave v1', 'hard', 'anyone repays up to half of one debt', 'recorded', '', 'aave/aave-protocol@4b4545f'],
   ['aave-v2', 'Aave v2', 'hard', 'anyone repays up to half of one debt', 'bytecode', 'table', 'Aave protocol v2 1.0.1'],
   ['aave-v3.0', 'Aave v3.0 to v3.2', 'hard', 'anyone repays up to half of the debt, all of it below 0.95', 'bytecode', 'table', 'Aave core v3 1.19.3'],
   ['aave-v3.3', 'Aave v3.3', 'hard', AAVE_V3, 'vectors', 'table chain', `${AAVE_ORIGIN} v3.3.0`],

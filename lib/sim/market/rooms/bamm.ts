@@ -29,7 +29,7 @@ const KEPT = 9_970n
 export const bammRoom: RoomKind = {
   id: 'bamm',
   title: 'BAMM: rented liquidity (loans cut to what its LTV allows)',
-  exactness: 'formula',
+  exactness: 'bytecode',
   looksAt: 'the pair’s own 30-minute average',
   params: {
     ltv: { value: 0.95, least: 0.05, most: 0.979, says: 'rented √k per √k held when loans are made, a fraction' },
