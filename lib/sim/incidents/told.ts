@@ -17,7 +17,8 @@ export function figureText(value: number | undefined, unit: string): string {
   if (value === undefined) return '—'
   if (unit === 'USD' && Math.abs(value) >= 1_000) return `${value < 0 ? '−' : ''}$${compact(Math.abs(value))}`
   if (unit.startsWith('share')) return `${plain(value * 100)} %${unit.slice(5)}`
-  return `${unit === 'USD' ? '$' : ''}${plain(value)}${unit === 'USD' || unit === '' ? '' : ` ${unit}`}`
+  if (unit === 'USD') return `${value < 0 ? '−' : ''}$${plain(Math.abs(value))}`
+  return `${plain(value)}${unit === '' ? '' : ` ${unit}`}`
 }
 
 /** A published figure: a number or a range. */
@@ -53,7 +54,7 @@ function compact(value: number): string {
 function plain(value: number, digits = 6): string {
   if (value === 0) return '0'
   const size = Math.abs(value)
-  if (size < 1e-4 || size >= 1e12) return value.toExponential(2).replace('-', '−').replace('e+', 'e')
+  if (size < 1e-4 || size >= 1e12) return value.toExponential(2).replaceAll('-', '−').replace('e+', 'e')
   const rounded = size >= 10 ** digits ? Math.round(value) : Number(value.toPrecision(digits))
   const [whole = '', part] = String(rounded).split('.')
   return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${part === undefined ? '' : `.${part}`}`.replace('-', '−')
