@@ -16,7 +16,7 @@ import {
 } from '../model/index.ts'
 import type { Store } from '../store/index.ts'
 import { type CommonOptions, configOf } from './config.ts'
-import { openDoor } from './door.ts'
+import { openDoor, servingUrl } from './door.ts'
 import { withQuestion } from './read.ts'
 
 type ExportOptions = CommonOptions & Record<string, string | boolean | undefined>
@@ -33,14 +33,17 @@ export function addExport(program: Command): void {
     .option('--type <types>', 'event types, comma list; everything unless told')
     .option('--id <id>', 'one event')
     .action(async (options: ExportOptions) => {
-      const door = await openDoor(configOf({ ...options, demo: options['src'] === 'demo' }))
+      const config = configOf({ ...options, demo: options['src'] === 'demo' })
+      const door = await openDoor(config)
       try {
         if (!door.store)
           throw breakwaterError(
             'data-directory-locked',
             'a running server owns this data directory',
             {},
-            { fix: 'Ask it: curl -H "Accept: application/x-ndjson" …/v1/liquidations?window=24h, or stop it first.' },
+            {
+              fix: `Ask it: curl -H 'Accept: application/x-ndjson' '${await servingUrl(config.data)}/v1/liquidations?window=24h', or stop it first.`,
+            },
           )
         await write(door.store, options)
       } finally {

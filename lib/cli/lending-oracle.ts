@@ -92,10 +92,10 @@ export function oracleLines(answers: OracleAnswers, most: number): readonly stri
       ['farthest off the truth', 'above', 'below'],
       [
         ['as designed', gap(above.designed), gap(below.designed)],
-        ['with the faults', gap(above.answer), gap(below.answer)],
+        ...(faults.length === 0 ? [] : [['with the faults', gap(above.answer), gap(below.answer)]]),
       ],
     ),
-    `the faults change the answer for ${clock(changed)}; no answer for ${clock(silent)}; the oldest answer is ${oldest === undefined ? '—' : span(oldest)} old`,
+    `${faults.length === 0 ? '' : `the faults change the answer for ${clock(changed)}; `}no answer for ${clock(silent)}; the oldest answer is ${oldest === undefined ? '—' : span(oldest)} old`,
     'Above the truth loans look safer than they are (bad debt); below it they are liquidated that should stand.',
   ]
 }

@@ -70,9 +70,13 @@ function fromServer(url: string, print: Print): Promise<(() => Promise<void>) | 
       `${url.replace(/^http/, 'ws')}/v1/stream`,
       token ? { headers: { authorization: `Bearer ${token}` } } : {},
     )
+    const lost = () => process.stderr.write('the server closed the stream\n')
     socket.on('open', () => {
       socket.send(JSON.stringify({ op: 'subscribe', args: ['liquidations', 'gaps'] }))
-      resolve(async () => socket.close())
+      resolve(async () => {
+        socket.removeListener('close', lost)
+        socket.close()
+      })
     })
     socket.on('message', (bytes) => {
       const message = JSON.parse(String(bytes)) as { data?: unknown; dropped?: number }
@@ -80,7 +84,7 @@ function fromServer(url: string, print: Print): Promise<(() => Promise<void>) | 
         process.stderr.write(`${message.dropped} events were left out: this terminal is too slow\n`)
       if (Array.isArray(message.data)) for (const event of message.data) print(fromWire(JSON.stringify(event)))
     })
-    socket.on('close', () => process.stderr.write('the server closed the stream\n'))
+    socket.on('close', lost)
     socket.on('error', () => resolve(undefined))
   })
 }
