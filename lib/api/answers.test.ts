@@ -11,7 +11,7 @@ import * as schema from './schemas/answers.ts'
 import { arena } from './schemas/arena.ts'
 import { event } from './schemas/event.ts'
 import { incidentCards, incidentFacts } from './schemas/incidents.ts'
-import { health, ladder, protocols } from './schemas/lending.ts'
+import { health, ladder, oracle, protocols } from './schemas/lending.ts'
 import { figures, profiles, walk } from './schemas/perp.ts'
 import { sha256 } from './server.ts'
 
@@ -40,6 +40,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   '/v1/lending/protocols': schema.answer(protocols),
   '/v1/lending/health': schema.answer(health),
   '/v1/lending/ladder': schema.answer(ladder),
+  '/v1/lending/oracle': schema.answer(oracle),
   '/v1/arena': schema.answer(arena),
   '/v1/incidents': schema.answer(incidentCards),
   '/v1/incidents/{id}': schema.answer(incidentFacts),

@@ -5,7 +5,8 @@ import { givenBooks, healthAnswer, ladderAnswer, lendingQuestion, simulatedBooks
 import { canonical } from '../model/index.ts'
 import { apiOptions } from '../test/api-fixture.ts'
 import { buildApp } from './app.ts'
-import { health, ladder } from './schemas/lending.ts'
+import { health, ladder, oracle } from './schemas/lending.ts'
+import { oracleAnswer } from './stress/index.ts'
 
 let app: FastifyInstance
 beforeAll(async () => {
@@ -136,5 +137,42 @@ describe('the simulated loans', () => {
     expect(loans.body.trim().split('\r\n')).toHaveLength(4)
     const lines = await app.inject({ url: '/v1/lending/protocols', headers: { accept: 'application/x-ndjson' } })
     expect(lines.body).toContain('"id":"morpho-blue"')
+  })
+})
+
+describe('an oracle under a fault', () => {
+  const of = (query: string, accept = 'application/json') =>
+    app.inject({ url: `/v1/lending/oracle?${query}`, headers: { accept } })
+  it('answers as the question itself does, with the command that gives the same', async () => {
+    const words = { oracle: 'push:heartbeat=1h', fault: 'stale@1h+2h,spike@5h+10m:factor=1.5', path: 'slide:-30%:6h' }
+    const response = await of(new URLSearchParams(words).toString())
+    expect(response.statusCode, response.body.slice(0, 300)).toBe(200)
+    expect(response.body.startsWith(`{"data":${canonical(oracleAnswer(words))},`)).toBe(true)
+    const { data, provenance } = response.json()
+    expect(oracle.safeParse(data).error?.issues ?? []).toEqual([])
+    expect(data.faults).toEqual(['stale@3600s+7200s', 'spike@18000s+600s:factor=1.5'])
+    expect(provenance).toMatchObject({
+      ...{ kind: 'computed', sources: ['simulated'], method: 'lending oracle v1' },
+      command: `breakwater lending oracle --oracle ${words.oracle} --fault ${words.fault} --path ${words.path} --json`,
+    })
+  })
+  it('is a table by Accept, a row a look', async () => {
+    const [head, ...rows] = (await of('oracle=osm&path=v:-35%25:6h', 'text/csv')).body.trim().split('\r\n')
+    expect(head).toBe('seconds,truth_usd,designed_usd,answer_usd,age_seconds')
+    expect(rows).toHaveLength(361)
+  })
+  it.each([
+    ['oracle=moon', 400, 'bad-query'],
+    ['oracle=push:moon=1', 400, 'bad-query'],
+    ['fault=stale', 400, 'bad-query'],
+    ['fault=moon@1h%2B1h', 400, 'bad-scenario'],
+    ['path=v', 400, 'bad-scenario'],
+    ['path=2020-03-12', 400, 'bad-query'],
+    ['price=0', 400, 'bad-number'],
+    ['price=moon', 400, 'bad-number'],
+    ['moon=1', 400, 'bad-query'],
+  ])('%s is refused with the way out', async (query, status, code) => {
+    const response = await of(query)
+    expect(response.json()).toMatchObject({ status, code, fix: expect.stringMatching(/\S/) })
   })
 })

@@ -1,15 +1,8 @@
 /** `breakwater lending oracle`: what an oracle answers while the price runs and something is wrong with it. */
 import type { Command } from 'commander'
 import { formatNumber, formatSpan } from '../analytics/index.ts'
-import { csvHead, csvRows, oraclePath } from '../api/index.ts'
-import {
-  ORACLE_WORDS,
-  type OracleAnswers,
-  type OracleLook,
-  oracleAnswers,
-  parseFault,
-  parseOracle,
-} from '../sim/index.ts'
+import { csvHead, csvRows, ORACLE_DEFAULTS, oracleAnswer } from '../api/index.ts'
+import { ORACLE_COLUMNS, ORACLE_WORDS, type OracleAnswers } from '../sim/index.ts'
 import { numberFrom } from './config.ts'
 import { changeText, printJson, printLines, table } from './print.ts'
 
@@ -17,7 +10,7 @@ type OracleOptions = {
   readonly oracle: string
   readonly fault?: readonly string[]
   readonly path: string
-  readonly price: number
+  readonly price: string
   readonly rows: number
   readonly json?: true
   readonly csv?: true
@@ -31,7 +24,7 @@ export function addLendingOracle(lending: Command): void {
     .option(
       '--oracle <kind>',
       `${Object.keys(ORACLE_WORDS).join(', ')}, parameters by colon: push:deviationBps=50:heartbeat=1h`,
-      'push',
+      ORACLE_DEFAULTS.oracle,
     )
     .option(
       '--fault <faults...>',
@@ -40,29 +33,20 @@ export function addLendingOracle(lending: Command): void {
     .option(
       '--path <shape>',
       'v:-35%:6h and other shapes, or a day of history with its coin: 2020-03-12/ETH',
-      'slide:-30%:6h',
+      ORACLE_DEFAULTS.path,
     )
-    .option('--price <dollars>', 'at the start', numberFrom(1e-6), 2_000)
+    .option('--price <dollars>', 'at the start', ORACLE_DEFAULTS.price)
     .option('--rows <n>', 'looks in the table; JSON and CSV have every one', numberFrom(2), 13)
     .option('--json', 'canonical JSON')
     .option('--csv', 'CSV, a row a look')
     .action((options: OracleOptions) => {
-      const { oracle, fault = [], path, price } = options
-      const answers = oracleAnswers({ ...parseOracle(oracle), faults: fault.map(parseFault) }, oraclePath(path, price))
+      const { oracle, fault, path, price } = options
+      const answers = oracleAnswer({ oracle, fault: fault?.join(','), path, price })
       if (options.json) printJson(answers)
-      else if (options.csv) process.stdout.write(csvHead(COLUMNS) + csvRows(COLUMNS, answers.looks))
+      else if (options.csv) process.stdout.write(csvHead(ORACLE_COLUMNS) + csvRows(ORACLE_COLUMNS, answers.looks))
       else printLines(oracleLines(answers, options.rows))
     })
 }
-
-const number = (name: string, of: (look: OracleLook) => number | undefined) => ({ name, type: 'DOUBLE' as const, of })
-const COLUMNS = [
-  number('seconds', ({ time }) => time),
-  number('truth_usd', ({ truth }) => truth),
-  number('designed_usd', ({ designed }) => designed),
-  number('answer_usd', ({ answer }) => answer),
-  number('age_seconds', ({ age }) => age),
-]
 
 /** The answer, for people. */
 export function oracleLines(answers: OracleAnswers, most: number): readonly string[] {

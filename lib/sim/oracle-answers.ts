@@ -35,6 +35,19 @@ export type OracleAnswers = {
   readonly changed: number
 }
 
+/** A look as a row of a table. */
+export const ORACLE_COLUMNS: readonly {
+  readonly name: string
+  readonly type: 'DOUBLE'
+  readonly of: (look: OracleLook) => number | undefined
+}[] = [
+  { name: 'seconds', type: 'DOUBLE', of: ({ time }) => time },
+  { name: 'truth_usd', type: 'DOUBLE', of: ({ truth }) => truth },
+  { name: 'designed_usd', type: 'DOUBLE', of: ({ designed }) => designed },
+  { name: 'answer_usd', type: 'DOUBLE', of: ({ answer }) => answer },
+  { name: 'age_seconds', type: 'DOUBLE', of: ({ age }) => age },
+]
+
 /** Decimals of the feed: Aave's. */
 const SCALE = 1e8
 /** A time at which Maker's hops and everybody's heartbeats begin. */

@@ -19,11 +19,23 @@ import {
   simulatedBooks,
 } from '../../analytics/index.ts'
 import { canonical } from '../../model/index.ts'
+import { ORACLE_COLUMNS } from '../../sim/index.ts'
 import { formatFor } from '../formats.ts'
-import { health, healthBody, healthQuery, ladder, ladderBody, ladderQuery, protocols } from '../schemas/lending.ts'
+import {
+  health,
+  healthBody,
+  healthQuery,
+  ladder,
+  ladderBody,
+  ladderQuery,
+  oracle,
+  oracleQuery,
+  protocols,
+} from '../schemas/lending.ts'
 import { noQuery } from '../schemas/question.ts'
 import { plainAnswer, type Server, sendBody } from '../server.ts'
 import { withoutHistory } from '../stress/historic.ts'
+import { oracleAnswer } from '../stress/oracle.ts'
 import { operationId, type Params, problems, schemaOf, TABLE_FORMATS, type Table, table } from './ask.ts'
 
 /** The largest body that is read: a table of some nine thousand rows, so that no question holds the others up for long. */
@@ -43,6 +55,7 @@ type Route<T> = {
 /** Adds the lending routes. */
 export function addLending(app: FastifyInstance, server: Server): void {
   addProtocols(app, server)
+  addOracle(app, server)
   add<HealthAnswer>(app, server, {
     ...{ name: 'health', command: 'health', query: healthQuery, body: healthBody, data: health, ask: healthAnswer },
     summary: 'How safe loans are, where they are liquidated, and what a liquidator would do now',
@@ -69,6 +82,22 @@ function addProtocols(app: FastifyInstance, server: Server): void {
   })
 }
 
+function addOracle(app: FastifyInstance, server: Server): void {
+  const url = '/v1/lending/oracle'
+  const summary = 'What an oracle answers while the price runs and something is wrong with it (simulated)'
+  const schema = schemaOf({ url, summary, query: oracleQuery, data: oracle }, TABLE_FORMATS)
+  app.get(url, { schema }, async (request, reply) => {
+    const words = request.query as Params
+    const data = oracleAnswer(words)
+    const command = ['breakwater lending oracle', ...optionsOf(words), '--json'].join(' ')
+    const answer = { data, command, method: 'lending oracle v1', sources: ['simulated'] } as const
+    return send(server, request, reply, answer, table(ORACLE_COLUMNS, data.looks))
+  })
+}
+
+const optionsOf = (words: Params) =>
+  Object.entries(words).flatMap(([key, value]) => (value === undefined ? [] : [`--${key} ${value}`]))
+
 function add<T>(app: FastifyInstance, server: Server, route: Route<T>): void {
   const { name, command, summary, query, body, data, ask } = route
   const url = `/v1/lending/${name}`
@@ -80,9 +109,8 @@ function add<T>(app: FastifyInstance, server: Server, route: Route<T>): void {
     accounts: string,
   ) => {
     const found = ask(lendingQuestion(withoutHistory(words), books))
-    const options = Object.entries(words).flatMap(([key, value]) => (value === undefined ? [] : [`--${key} ${value}`]))
     const sources = books.source.kind === 'simulated' ? (['simulated'] as const) : []
-    const line = ['breakwater lending', command, `--accounts ${accounts}`, ...options, '--json'].join(' ')
+    const line = ['breakwater lending', command, `--accounts ${accounts}`, ...optionsOf(words), '--json'].join(' ')
     return send(
       server,
       request,

@@ -45,6 +45,13 @@ const LADDER = {
 export const healthQuery = z.strictObject({ ...SEED, ...HEALTH })
 /** `GET /v1/lending/ladder`: the simulated loans. */
 export const ladderQuery = z.strictObject({ ...SEED, ...LADDER })
+/** `GET /v1/lending/oracle`. */
+export const oracleQuery = z.strictObject({
+  oracle: word('spot, push, twap, ema, osm or bounded, parameters by colon.', ['push:deviationBps=50:heartbeat=1h']),
+  fault: word('KIND@START+DURATION, parameters by colon, comma list.', ['stale@1h+2h', 'spike@10m+5m:factor=1.5']),
+  path: word('A shape, or a day of history with its coin.', ['slide:-30%:6h', '2020-03-12/ETH']),
+  price: word('Dollars at the start.', ['2000'], 22),
+})
 
 const TABLE = {
   accounts: z
@@ -158,3 +165,22 @@ export const protocols = z.array(
     reads: z.array(z.enum(['table', 'chain', 'simulated'])),
   }),
 )
+
+const gap = z.strictObject({ gap: number, time: number })
+const gaps = z.strictObject({ designed: gap, answer: gap })
+/** What an oracle answers. */
+export const oracle = z
+  .strictObject({
+    ...{ kind: z.literal('simulated'), oracle: text, faults: z.array(text), path: text, seconds: number },
+    looks: z.array(
+      z.strictObject({
+        ...{ time: number, truth: usd, designed: usd.optional(), answer: usd.optional(), age: number.optional() },
+      }),
+    ),
+    ...{ above: gaps, below: gaps, oldest: number.optional(), silent: number, changed: number },
+  })
+  .meta({
+    id: 'OracleAnswers',
+    description:
+      'Times in seconds from the start; gaps are fractions of the truth. An answer or an age that is absent does not exist.',
+  })

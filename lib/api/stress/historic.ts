@@ -4,7 +4,7 @@
  */
 import { type LendingParams, type LendingShock, parseShock, shockText } from '../../analytics/index.ts'
 import { breakwaterError } from '../../model/index.ts'
-import { type ArenaCrash, crashOf, type Historic, type HistoricMove, historicOf, partAt } from '../../sim/index.ts'
+import { type Historic, type HistoricMove, historicOf } from '../../sim/index.ts'
 
 /** A day's shocks. `paths`: per coin how much of its move has happened when. */
 export type HistoricShocks = {
@@ -65,32 +65,4 @@ export function singleShock(text: string): LendingShock {
     { shock: text },
     { fix: `Write incident:${found.historic.id}/${coins.at(-1)}; all at once: \`breakwater stress --shock ${text}\`.` },
   )
-}
-
-/** Steps of a recorded day as a path: five minutes. */
-const PATH_SECONDS = 300
-
-/** A path of one coin's price: a shape (`v:-35%:6h`), or a day of history with its coin (`2020-03-12/ETH`), from `price` dollars on. Throws as both do. */
-export function oraclePath(text: string, price: number): ArenaCrash {
-  const found = historicShocks(text)
-  if (!found) return crashOf(text, price)
-  const [first, ...more] = [...found.paths]
-  const move = found.historic.moves.find(({ coin }) => coin === first?.[0])
-  if (!first || !move || more.length > 0)
-    throw breakwaterError(
-      'bad-query',
-      `${text} is the path of ${first ? 'several coins' : 'no coin by the hour'}`,
-      { path: text },
-      {
-        fix: first ? `Name one: ${found.historic.id}/${first[0]}.` : 'Take another day, or a shape such as v:-35%:6h.',
-      },
-    )
-  const [, points] = first
-  const steps = (points.at(-1)?.[0] ?? 0) / PATH_SECONDS
-  const fall = move.to / move.from - 1
-  const prices = Array.from(
-    { length: steps + 1 },
-    (_, step) => price * (1 + fall * partAt(points, step * PATH_SECONDS)),
-  )
-  return { name: text.trim(), seconds: PATH_SECONDS, prices }
 }
