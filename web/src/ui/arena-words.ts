@@ -21,7 +21,7 @@ export function duration(seconds: number): string {
 
 /** How near to the contracts a column is. */
 export const EXACTNESS = {
-  bytecode: ['exact', 'equal to the deployed contracts, atom by atom, in the project’s tests'],
+  bytecode: ['exact', 'the contracts’ integers: compared with their compiled code or its recorded calls'],
   formula: ['formula', 'the published formulas; recorded cases are met, the contracts themselves were not run'],
   model: ['model', 'a model of a design whose contracts are not public'],
 } as const satisfies Readonly<Record<ArenaRow['exactness'], readonly [string, string]>>

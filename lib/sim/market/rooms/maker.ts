@@ -64,7 +64,7 @@ export const clipRoom: RoomKind = {
 export const flipRoom: RoomKind = {
   id: 'maker-flip',
   title: 'Maker 1.x: English auction',
-  exactness: 'formula',
+  exactness: 'bytecode',
   params: {
     ...VAULT_PARAMS,
     lot: { value: 50, least: 0.01, most: 1e6, says: 'most coins in one auction' },

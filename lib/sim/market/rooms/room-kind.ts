@@ -42,7 +42,7 @@ export type RoomClash = { readonly name: string; readonly message: string; reado
 export type RoomKind = {
   readonly id: string
   readonly title: string
-  /** Bytecode-equal, equal to the published formulas, or a model of a design without public contracts. */
+  /** Compared with compiled contracts or their recorded calls, held to the published formulas, or a model of a design without public contracts. */
   readonly exactness: 'bytecode' | 'formula' | 'model'
   readonly params: Readonly<Record<string, RoomParam>>
   /** What it looks at instead of the setup's oracle, of which only the faults reach it. */

@@ -108,8 +108,8 @@ export const panel: MechanismPanel = {
   summary:
     'Depositors’ LUSD cancels the debt of a trove below 110 % and they get its collateral, in one product and one sum without a loop over depositors; what the pool cannot take is spread over the other troves, so nobody has to buy anything.',
   exact: {
-    kind: 'formula',
-    says: 'the deployed contracts’ integers, rounding and carried errors, read from their source and held to published vectors; Liquity v2’s pool equals 200 recorded calls',
+    kind: 'bytecode',
+    says: 'compared with the compiled contracts on 54,800 random calls: no difference; Liquity v2’s on 23,000',
   },
   formulas: [
     {
