@@ -1,10 +1,9 @@
 /** Long computations of the API on a thread of their own, one after the other, so that the server answers others meanwhile. */
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { breakwaterError, type ErrorCode } from '../model/index.ts'
 import type { Arena, ArenaWords, IncidentOptions, IncidentRun } from '../sim/index.ts'
 import type { WhatIf } from './stress/what-if.ts'
+import { startThread } from './thread.ts'
 
 /** What is to be computed, as plain data, and what comes out of it. */
 export type HeavyJobs = {
@@ -61,7 +60,7 @@ export function heavyWork(): Heavy {
     for (const number of [...waiting.keys()]) give(number, ({ reject }) => reject(error))
   }
   const open = (): Worker => {
-    const opened = startWorker()
+    const opened = startThread(import.meta.url, 'heavy-worker')
     opened.on('message', (word: HeavyWord) =>
       give(word.number, ({ resolve, reject }) => {
         if (word.kind === 'done') resolve(word.data as never)
@@ -95,18 +94,4 @@ export function heavyWork(): Heavy {
 function errorOf(word: Exclude<HeavyWord, { kind: 'done' }>): Error {
   if (word.kind === 'failed') return new Error(word.message)
   return breakwaterError(word.code as ErrorCode, word.message, word.values as never, { fix: word.fix })
-}
-
-function startWorker(): Worker {
-  const isSource = import.meta.url.endsWith('.ts')
-  const file = new URL(`./heavy-worker.${isSource ? 'ts' : 'js'}`, import.meta.url)
-  if (!isSource) return new Worker(file)
-  // A worker of Node 20 does not inherit the loader of TypeScript: it asks for it by itself.
-  const loader = pathToFileURL(
-    createRequire(import.meta.url)
-      .resolve('tsx/esm/api')
-      .replace(/cjs$/, 'mjs'),
-  ).href
-  const [from, entry] = [loader, file.href].map((name) => JSON.stringify(name))
-  return new Worker(`import(${from}).then(({ register }) => (register(), import(${entry})))`, { eval: true })
 }

@@ -1,8 +1,6 @@
 /** Long computations on worker threads, so that Ctrl-C is heard: paths cut into pieces for any number of workers, a scenario on one. */
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
-import type { StressFigure, StressParams, WhatIf } from '../api/index.ts'
+import type { Worker } from 'node:worker_threads'
+import { type StressFigure, type StressParams, startThread, type WhatIf } from '../api/index.ts'
 import type { PathChunk } from '../kernels/index.ts'
 import { breakwaterError, type ErrorCode } from '../model/index.ts'
 import { type MonteCarloPlan, piecesOf, type Scenario, type ScenarioChange, type ScenarioFiles } from '../sim/index.ts'
@@ -11,8 +9,6 @@ import type { WhatIfJob, WhatIfSource, WhatIfWord } from './what-if-worker.ts'
 
 /** Paths of one piece: small enough that Ctrl-C loses little and that workers end together. */
 const PIECE = 250
-/** Whether sources are run as they are, by tsx or the tests, or compiled. */
-const IS_SOURCE = import.meta.url.endsWith('.ts')
 
 /** How a long computation is watched and stopped. */
 export type Watching = {
@@ -142,19 +138,6 @@ async function heard<W extends { readonly kind: string }, T>(
 
 const isRefused = (word: { readonly kind: string }): word is Refused => word.kind === 'refused'
 
-function startWorker(workerData: WorkerJob | WhatIfJob): Worker {
-  const name = workerData.kind === 'what-if' ? 'what-if-worker' : 'cascade-worker'
-  const file = new URL(`./${name}.${IS_SOURCE ? 'ts' : 'js'}`, import.meta.url)
-  if (!IS_SOURCE) return new Worker(file, { workerData })
-  // A worker of Node 20 does not inherit the loader of TypeScript: it asks for it by itself.
-  const loader = pathToFileURL(
-    createRequire(import.meta.url)
-      .resolve('tsx/esm/api')
-      .replace(/cjs$/, 'mjs'),
-  ).href
-  const [from, entry] = [loader, file.href].map((name) => JSON.stringify(name))
-  return new Worker(`import(${from}).then(({ register }) => (register(), import(${entry})))`, {
-    eval: true,
-    workerData,
-  })
+function startWorker(job: WorkerJob | WhatIfJob): Worker {
+  return startThread(import.meta.url, job.kind === 'what-if' ? 'what-if-worker' : 'cascade-worker', job)
 }
