@@ -1,6 +1,6 @@
 /** Parameters of books: a change gives another book by the same rules, within the contracts' bounds, and leaves the first book as it was. */
 import { describe, expect, it } from 'vitest'
-import { isBreakwaterError } from '../model/index.ts'
+import { refusalText } from '../test/refusal-text.ts'
 import type { LendingBook } from './lending-book.ts'
 import { maxLiquidation } from './lending-liquidation.ts'
 import { changedBooks, parseBookChange } from './lending-parameters.ts'
@@ -26,15 +26,6 @@ const broken = (books: readonly LendingBook[]) =>
   )
 const open = ({ mechanism, state, at, worthAt }: LendingBook, target: string) =>
   maxLiquidation(mechanism, state, target, at, worthAt(at, target))?.offer
-const said = (ask: () => unknown) => {
-  try {
-    ask()
-  } catch (error) {
-    if (isBreakwaterError(error)) return `${error.message} | ${error.fix}`
-    throw error
-  }
-  return 'nothing'
-}
 
 describe('a changed parameter', () => {
   it('decides who is liquidatable, and the book it came from stays as it was', () => {
@@ -95,13 +86,19 @@ describe('a changed parameter', () => {
 
   it('is refused where no book has it, beyond the contract’s bounds, and between basis points', () => {
     const books = table()
-    expect(said(() => set(books, 'WETH.LT=81%'))).toMatch(/nothing in the book is called WETH.LT .*did you mean ETH.LT/)
-    expect(said(() => set(books, 'ETH.LT=96%'))).toMatch(/ETH.LT of aave-v3 cannot be 96 %.*between 0.01 % and 95.23 %/)
-    expect(said(() => set(books, 'ETH.LT=90%', 'ETH.bonus=12%'))).toMatch(/between 0 % and 11.11 %/)
-    expect(said(() => set(books, 'maker:ETH.LT=81%'))).toMatch(/no loan here is of maker/)
-    expect(said(() => set(table('aave-v2'), 'closeFactor=60%'))).toMatch(/nothing in the book is called closeFactor/)
+    expect(refusalText(() => set(books, 'WETH.LT=81%'))).toMatch(
+      /nothing in the book is called WETH.LT .*did you mean ETH.LT/,
+    )
+    expect(refusalText(() => set(books, 'ETH.LT=96%'))).toMatch(
+      /ETH.LT of aave-v3 cannot be 96 %.*between 0.01 % and 95.23 %/,
+    )
+    expect(refusalText(() => set(books, 'ETH.LT=90%', 'ETH.bonus=12%'))).toMatch(/between 0 % and 11.11 %/)
+    expect(refusalText(() => set(books, 'maker:ETH.LT=81%'))).toMatch(/no loan here is of maker/)
+    expect(refusalText(() => set(table('aave-v2'), 'closeFactor=60%'))).toMatch(
+      /nothing in the book is called closeFactor/,
+    )
     for (const text of ['ETH.LT', 'ETH.LT=', '=81%', 'ETH LT=81%'])
-      expect(said(() => set(books, text))).toMatch(/changes nothing/)
-    expect(said(() => set(books, 'ETH.LT=81.005%'))).toMatch(/no whole basis point/)
+      expect(refusalText(() => set(books, text))).toMatch(/changes nothing/)
+    expect(refusalText(() => set(books, 'ETH.LT=81.005%'))).toMatch(/no whole basis point/)
   })
 })

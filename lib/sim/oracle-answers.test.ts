@@ -1,20 +1,11 @@
 /** Oracles under faults: answers by hand on short paths, and words that are refused. */
 import { describe, expect, it } from 'vitest'
-import { isBreakwaterError } from '../model/index.ts'
+import { refusalText } from '../test/refusal-text.ts'
 import { oracleAnswers, parseFault, parseOracle } from './index.ts'
 
 const path = (prices: readonly number[], seconds = 60) => ({ name: 'by hand', prices, seconds })
 const answers = (oracle: string, faults: readonly string[], prices: readonly number[], seconds = 60) =>
   oracleAnswers({ ...parseOracle(oracle), faults: faults.map(parseFault) }, path(prices, seconds))
-const said = (ask: () => unknown) => {
-  try {
-    ask()
-  } catch (error) {
-    if (isBreakwaterError(error)) return `${error.code}: ${error.message} | ${error.fix}`
-    throw error
-  }
-  return 'nothing'
-}
 
 describe('an oracle', () => {
   it('of spot sees the truth, and a stale one stands still while it lasts', () => {
@@ -51,12 +42,12 @@ describe('an oracle', () => {
   })
 
   it('refuses what is no oracle, no parameter, no fault, naming what there is', () => {
-    expect(said(() => parseOracle('puch'))).toMatch(/'puch' is no oracle.*did you mean push/)
-    expect(said(() => parseOracle('push:deviation=5'))).toMatch(/no parameter of push.*deviationBps/)
-    expect(said(() => parseOracle('twap:window=soon'))).toMatch(/no parameter of twap/)
+    expect(refusalText(() => parseOracle('puch'))).toMatch(/'puch' is no oracle.*did you mean push/)
+    expect(refusalText(() => parseOracle('push:deviation=5'))).toMatch(/no parameter of push.*deviationBps/)
+    expect(refusalText(() => parseOracle('twap:window=soon'))).toMatch(/no parameter of twap/)
     for (const fault of ['stale', 'stale@1h', 'stale@x+1h', '@1h+1h'])
-      expect(said(() => parseFault(fault))).toMatch(/is no fault/)
-    expect(said(() => parseFault('spike@0s+1h'))).toMatch(/factor is missing/)
-    expect(said(() => parseFault('stolen@0s+1h'))).toMatch(/one of stale, stuck/)
+      expect(refusalText(() => parseFault(fault))).toMatch(/is no fault/)
+    expect(refusalText(() => parseFault('spike@0s+1h'))).toMatch(/factor is missing/)
+    expect(refusalText(() => parseFault('stolen@0s+1h'))).toMatch(/one of stale, stuck/)
   })
 })

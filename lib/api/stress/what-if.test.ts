@@ -1,8 +1,8 @@
 /** Changes, comparisons and inverse questions of what-ifs, against arithmetic by hand and against looking at every value. */
 import { describe, expect, it } from 'vitest'
 import { givenBooks, simulatedBooks } from '../../analytics/index.ts'
-import { isBreakwaterError } from '../../model/index.ts'
 import { checkedScenario, parsePositions } from '../../sim/index.ts'
+import { refusalText } from '../../test/refusal-text.ts'
 import {
   gridFigures,
   isPartial,
@@ -42,15 +42,6 @@ const list: StressGiven = {
   ),
 }
 const solve = (given: StressGiven, params: StressParams) => whatIf(given, params).solve ?? expect.unreachable()
-const said = (ask: () => unknown) => {
-  try {
-    ask()
-  } catch (error) {
-    if (isBreakwaterError(error)) return `${error.code}: ${error.message} | ${error.fix}`
-    throw error
-  }
-  return 'nothing'
-}
 
 describe('the inverse question', () => {
   it('finds the weakest fall and the largest threshold that arithmetic finds', () => {
@@ -144,10 +135,10 @@ describe('the inverse question', () => {
 
   it('refuses marks, knobs and figures that there are none of, and says which there are', () => {
     for (const mark of ['badDebt', 'badDebt>', '>5', 'badDebt=5', 'badDebt>5x', 'badDebt>5..5'])
-      expect(said(() => parseMark(mark))).toMatch(/^bad-query: '.*' is no mark/)
+      expect(refusalText(() => parseMark(mark))).toMatch(/^bad-query: '.*' is no mark/)
     expect(parseMark('overshoot < −5%')).toEqual({ figure: 'overshoot', than: '<', value: -0.05 })
     expect(parseMark('debt>=$1.5M').value).toBe(1_500_000)
-    const ask = (words: StressParams) => said(() => whatIf(table([A, D]), { shock: 'ETH=-20%', ...words }))
+    const ask = (words: StressParams) => refusalText(() => whatIf(table([A, D]), { shock: 'ETH=-20%', ...words }))
     expect(ask({ solve: 'shok', until: 'debt>1' })).toMatch(/'shok' cannot be solved for.*did you mean shock/)
     expect(ask({ solve: 'shock', until: 'depts>1' })).toMatch(/no figure 'depts'.*did you mean debt.*--cascade/)
     expect(ask({ solve: 'shock' })).toMatch(/until when/)
@@ -205,8 +196,8 @@ describe('this run against another', () => {
   })
 
   it('refuses to compare a run with itself', () => {
-    expect(said(() => whatIf(demo, { shock: 'ETH=-20%', diff: 'true' }))).toMatch(/nothing to compare with/)
-    expect(said(() => whatIf(list, { shock: 'BTC=-20%', price: 'BTC=1', set: 'ETH.LT=81%' }))).toMatch(
+    expect(refusalText(() => whatIf(demo, { shock: 'ETH=-20%', diff: 'true' }))).toMatch(/nothing to compare with/)
+    expect(refusalText(() => whatIf(list, { shock: 'BTC=-20%', price: 'BTC=1', set: 'ETH.LT=81%' }))).toMatch(
       /no parameters of its own/,
     )
   })
@@ -250,8 +241,8 @@ describe('a grid', () => {
     expect(at({ name: 'depth', value: 1 })).toEqual(new Map(plain.map(({ name, value }) => [name, value])))
     expect(at({ name: 'ETH.LT', value: 0.7 }).get('accounts')).toBeGreaterThan(at().get('accounts') ?? 999)
     expect(at({ name: 'shock', value: 2 }).get('accounts')).toBeGreaterThan(at().get('accounts') ?? 999)
-    expect(said(() => at({ name: 'nope', value: 1 }))).toMatch(/no axis here .*depth/)
-    expect(said(() => at({ name: 'ETH.LT', value: 7 }))).toMatch(/ETH.LT cannot be 700 %/)
+    expect(refusalText(() => at({ name: 'nope', value: 1 }))).toMatch(/no axis here .*depth/)
+    expect(refusalText(() => at({ name: 'ETH.LT', value: 7 }))).toMatch(/ETH.LT cannot be 700 %/)
   })
 })
 
@@ -284,9 +275,13 @@ describe('a shock of history', () => {
   it('is one coin’s for a ladder, and refused where it is several or none', () => {
     expect(withoutHistory({ shock: '2021-05-19/ETH', drops: '5' })).toEqual({ shock: 'market:ETH=-46.57%', drops: '5' })
     expect(withoutHistory({ shock: 'incident:wsteth-cap' }).shock).toBe('depeg:wstETH/stETH=-2.82%')
-    expect(said(() => withoutHistory({ shock: '2021-05-19' }))).toMatch(/moved BTC and ETH.*incident:2021-05-19\/ETH/)
-    expect(said(() => whatIf(demo, { shock: '2021-05-19/DOGE' }))).toMatch(/nothing is known of DOGE.*BTC, ETH/)
-    expect(said(() => whatIf(demo, { shock: '1999-01-01' }))).toMatch(/no prices of '1999-01-01'/)
-    expect(said(() => whatIf(demo, { shock: 'incident:spacex' }))).toMatch(/nothing in the book is priced in SPACEX/)
+    expect(refusalText(() => withoutHistory({ shock: '2021-05-19' }))).toMatch(
+      /moved BTC and ETH.*incident:2021-05-19\/ETH/,
+    )
+    expect(refusalText(() => whatIf(demo, { shock: '2021-05-19/DOGE' }))).toMatch(/nothing is known of DOGE.*BTC, ETH/)
+    expect(refusalText(() => whatIf(demo, { shock: '1999-01-01' }))).toMatch(/no prices of '1999-01-01'/)
+    expect(refusalText(() => whatIf(demo, { shock: 'incident:spacex' }))).toMatch(
+      /nothing in the book is priced in SPACEX/,
+    )
   })
 })
