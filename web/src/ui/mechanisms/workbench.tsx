@@ -18,6 +18,7 @@ import {
   writeMechanism,
 } from '../../state/mechanisms.ts'
 import { plain } from '../../state/position.ts'
+import { EXACTNESS } from '../arena-words.ts'
 import { useTerminal } from '../context.ts'
 import { Copy } from '../copy.tsx'
 import { Panel } from '../widget.tsx'
@@ -126,13 +127,11 @@ function Inputs(props: InputsProps) {
   )
 }
 
-const EXACT = { bytecode: 'equal to bytecode', formula: 'formulas of the source', model: 'model' } as const
-
 function ExactTag(props: { panel: MechanismPanel }) {
   return (
     <>
       <span class="tag" title={props.panel.exact.says} data-testid="exact">
-        {EXACT[props.panel.exact.kind]}
+        {EXACTNESS[props.panel.exact.kind][0]}
       </span>
       <span class="tag" title="worked out in this browser from the inputs; nothing here was observed">
         ⊢ computed
@@ -231,7 +230,7 @@ function Rules(props: { panel: MechanismPanel; figures: Figures }) {
           )}
         </For>
         <li>
-          Exactness: {EXACT[props.panel.exact.kind]}; {props.panel.exact.says}.
+          Exactness: {EXACTNESS[props.panel.exact.kind][0]}; {props.panel.exact.says}.
         </li>
         <For each={props.figures.notes}>{(note) => <li>{note}</li>}</For>
       </ul>
