@@ -169,9 +169,9 @@ function givenWords(done: readonly ArenaRow[]): readonly string[] {
   ]
 }
 
-const part = (value: number) => `${(100 * value).toFixed(2)} %`
+const part = (value: number) => `${(100 * value).toFixed(2)} %`.replace(/^-/, '−')
 const percent = (value: number) => `${digits(100 * value)} %`
-const digits = (value: number) => String(Number(value.toPrecision(4)))
+const digits = (value: number) => String(Number(value.toPrecision(4))).replace(/^-/, '−')
 const minutes = (seconds: number) => (seconds >= 5_400 ? `${digits(seconds / 3_600)} h` : `${digits(seconds / 60)} min`)
 
 function money(usd: number): string {
